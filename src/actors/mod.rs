@@ -1,0 +1,3 @@
+//! The room actors.
+pub mod handle;
+pub mod registry;

@@ -1,0 +1,1 @@
+//! The snapshots that clients read without asking any actor.

@@ -1,0 +1,45 @@
+//! INI text and command lines to a typed, checked [`Config`].
+//!
+//! Floor 2. Starts nothing, prints nothing, logs nothing: what is worth telling comes back as an
+//! error or a [`Remark`]. Begin at [`load`].
+
+pub mod group;
+pub mod program;
+pub mod server;
+pub mod supervisord;
+
+pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
+pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
+pub use server::{HttpServer, ServerAddress};
+pub use supervisord::{MainLog, Supervisord};
+
+use crate::process::note::Level;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A whole configuration: what one reading of the file, its includes, the command line and the
+/// environment came to.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// `[supervisord]`, the command line applied.
+    pub supervisord: Supervisord,
+    /// Every HTTP server in the order in which they are opened: inet, then unix.
+    pub servers: Vec<HttpServer>,
+    /// Whether `[rpcinterface:supervisor]` is there; without it no `supervisor.*` method exists.
+    pub supervisor_rpc: bool,
+    /// Every group, in the order of activation: by priority, then name. The names are unique.
+    pub groups: Vec<Arc<Group>>,
+    /// What the reading wants told in the log, criticals first, then warnings, then infos.
+    pub remarks: Vec<Remark>,
+}
+
+/// A line for the activity log that reading the configuration gave rise to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Its level.
+    pub level: Level,
+    /// Its text.
+    pub text: String,
+}
