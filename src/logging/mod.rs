@@ -1,1 +1,2 @@
 //! The room logging.
+pub mod tail;
