@@ -22,7 +22,7 @@ pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
 use actix_web::dev::ServerHandle;
-use actix_web::http::{KeepAlive, StatusCode, header};
+use actix_web::http::{KeepAlive, StatusCode, Version, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use listeners::{Door, Doors};
 use route::Route;
@@ -95,8 +95,11 @@ async fn answer(
         Ok(()) => dispatch(&request, payload, &handle).await,
         Err(status) => reply::refusal(status),
     };
+    let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
-    reply.head_mut().set_camel_case_headers(true);
+    head.set_camel_case_headers(true);
+    // Chunks are not for HTTP/1.0: there a stream ends with its connection.
+    head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
     reply
 }
