@@ -1,7 +1,7 @@
 //! `supervisor.*`: reading and clearing logs. Files are read off the server's thread.
 
 use super::args::Args;
-use super::methods::Answer;
+use super::method::Answer;
 use super::shape::Tail;
 use super::supervisor::{done, results};
 use crate::actors::handle::{OutputChannel, SupervisorHandle};

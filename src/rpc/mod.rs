@@ -1,16 +1,18 @@
 //! The remote control: HTTP, and XML-RPC over it. The only room that says `actix_web::`.
 //!
 //! Floor 4. Speaks to the actors through [`SupervisorHandle`] alone and keeps no state: what it
-//! tells is read or asked for anew with each request. Begin at [`serve`], then `route`, `calls` and
-//! the table in `methods`.
+//! tells is read or asked for anew with each request. Begin at [`serve`], then `route`, `calls`,
+//! `dispatch` and the table in `methods`.
 
 mod args;
 mod auth;
 mod calls;
+mod dispatch;
 mod follow;
 mod listeners;
 mod logs;
 mod logtail;
+mod method;
 mod methods;
 mod origin;
 mod reply;

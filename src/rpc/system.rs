@@ -1,7 +1,8 @@
 //! `system.*`: methods about methods.
 
 use super::args::{Args, INCORRECT};
-use super::methods::{self, Answer, Method};
+use super::method::{Answer, Method};
+use super::{dispatch, methods};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode};
 use crate::xmlrpc::{Call, Encode, Value};
@@ -34,7 +35,7 @@ pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
 
 async fn one(handle: &SupervisorHandle, item: &Value) -> Box<dyn Encode> {
     let answer = match call(item) {
-        Ok(call) => methods::answer(handle.clone(), call).await,
+        Ok(call) => dispatch::answer(handle.clone(), call).await,
         Err(fault) => Err(fault),
     };
     answer.unwrap_or_else(|fault| Box::new(fault))
