@@ -60,6 +60,31 @@ pub fn call(method: &str, params: &[Value]) -> String {
     out.0
 }
 
+/// A value that is written already.
+#[derive(Debug)]
+pub struct Written(String);
+
+impl Written {
+    /// Writes a value, to be put among others later.
+    pub fn new(value: &dyn Encode) -> Self {
+        let mut out = Writer(String::new());
+        value.encode(&mut out);
+        Self(out.0)
+    }
+
+    /// Its length in bytes; never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Encode for Written {
+    fn encode(&self, out: &mut Writer) {
+        out.0.push_str(&self.0);
+    }
+}
+
 impl Writer {
     /// Writes an array of what `items` gives.
     pub fn array<T: Encode>(&mut self, items: impl IntoIterator<Item = T>) {
