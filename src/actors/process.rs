@@ -1,0 +1,447 @@
+//! One process instance: drives its machine, and keeps those who wait for an answer.
+
+use super::launch::{self, Stdio};
+use super::outputs::Outputs;
+use super::registry::{ProcessCell, ProcessEntry, Snapshot};
+use super::resources::Resources;
+use super::stdin::Stdin;
+use crate::config::{Group, ProcessConfig};
+use crate::os::{Errno, children, clock, errno_name, signal};
+use crate::process::machine::{Effect, Effects, Fact, Machine, Order, Wait};
+use crate::process::note::Level;
+use crate::process::{ExitStatus, Fault, FaultCode, Mood, Pid, ProcessState, Signal};
+use actix::{
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
+    WrapFuture,
+};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How often the log says that a stop is still waited for.
+const REPORT_EVERY: Duration = Duration::from_secs(2);
+
+/// Start it, as a client asks; `name` is how the client calls it.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct Start {
+    pub(super) name: String,
+    pub(super) wait: bool,
+}
+
+/// Stop it, as a client asks.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct Stop {
+    pub(super) name: String,
+    pub(super) wait: bool,
+}
+
+/// Send it a signal.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct SendSignal {
+    pub(super) name: String,
+    pub(super) signal: Signal,
+}
+
+/// Write to its stdin.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct WriteStdin {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Remove its logs and start new ones.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct ClearLogs {
+    pub(super) name: String,
+}
+
+/// Start it because its group was activated.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Autostart;
+
+/// Its child was reaped.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ChildExited(pub(super) ExitStatus);
+
+/// supervisord's mood changed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct MoodChanged(pub(super) Mood);
+
+/// Stop because supervisord stops; answered when nothing is left.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ShutDown;
+
+/// If it is being stopped, kill it now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Hurry;
+
+/// Reopen its logs.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ReopenLogs;
+
+/// Somebody who waits for the machine to come to something.
+struct Waiter {
+    wait: Wait,
+    reply: oneshot::Sender<Result<(), FaultCode>>,
+}
+
+/// The one timer of a process: when it fires, on the monotonic clock.
+struct Timer {
+    at: Duration,
+    handle: SpawnHandle,
+}
+
+/// The actor of a process instance.
+pub(super) struct Process {
+    pub(super) config: Arc<ProcessConfig>,
+    pub(super) cell: Arc<ProcessCell>,
+    pub(super) resources: Rc<Resources>,
+    machine: Machine,
+    outputs: Outputs,
+    stdin: Option<Stdin>,
+    timer: Option<Timer>,
+    waiters: Vec<Waiter>,
+    /// The child is reaped, its output is being drained: its pid may be anybody's by now.
+    reaped: bool,
+}
+
+impl Process {
+    /// Starts the actor of a process of the group; its child comes later.
+    pub(super) fn launch(
+        config: Arc<ProcessConfig>,
+        group: &Group,
+        resources: &Rc<Resources>,
+    ) -> ProcessEntry {
+        let outputs = Outputs::new(&config, resources);
+        let cell = Arc::new(ProcessCell::new(
+            group.name.clone(),
+            config.name.clone(),
+            outputs.stdout_logfile(),
+            outputs.stderr_logfile(),
+        ));
+        let process = Self {
+            machine: Machine::new(config.program.policy.clone()),
+            config,
+            cell: cell.clone(),
+            resources: resources.clone(),
+            outputs,
+            stdin: None,
+            timer: None,
+            waiters: Vec::new(),
+            reaped: false,
+        };
+        ProcessEntry { cell, addr: process.start() }
+    }
+
+    fn say(&self, level: Level, text: impl FnOnce() -> String) {
+        if self.resources.activity.is_enabled(level) {
+            self.resources.activity.log(level, text());
+        }
+    }
+
+    fn fact(&mut self, fact: Fact, ctx: &mut Context<Self>) {
+        let effects = self.machine.fact(fact, clock::now());
+        self.carry_out(effects, ctx);
+    }
+
+    fn order(&mut self, order: Order, ctx: &mut Context<Self>) -> Result<(), FaultCode> {
+        let effects = self.machine.order(order, clock::now())?;
+        self.carry_out(effects, ctx);
+        Ok(())
+    }
+
+    /// Carries out what the machine decided. What fails is a fact that it decides on in turn.
+    fn carry_out(&mut self, effects: Effects, ctx: &mut Context<Self>) {
+        let mut pending = VecDeque::from(effects);
+        while let Some(effect) = pending.pop_front() {
+            let failed_or_done = match effect {
+                Effect::Spawn => self.spawn(ctx),
+                Effect::Kill { pid, signal, group } => self.kill(pid, signal, group),
+                Effect::Note(note) => {
+                    self.say(note.level(), || note.display(&self.config.name).to_string());
+                    None
+                }
+                Effect::Changed(change) => {
+                    self.publish();
+                    self.resources.events.process_changed(&self.cell, &change);
+                    None
+                }
+            };
+            if let Some(fact) = failed_or_done {
+                pending.extend(self.machine.fact(fact, clock::now()));
+            }
+        }
+        self.publish();
+        self.arm(ctx);
+        self.settle();
+    }
+
+    fn publish(&self) {
+        self.cell.set(Snapshot {
+            state: self.machine.state(),
+            pid: self.machine.pid().unwrap_or_default(),
+            start: self.machine.started(),
+            stop: self.machine.stopped_at(),
+            exitstatus: self.machine.exitstatus(),
+            spawnerr: self.machine.spawnerr(),
+        });
+    }
+
+    /// Sets the timer to the machine's deadline, unless it is set so already.
+    fn arm(&mut self, ctx: &mut Context<Self>) {
+        let deadline = self.machine.deadline();
+        if deadline == self.timer.as_ref().map(|timer| timer.at) {
+            return;
+        }
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer.handle);
+        }
+        self.timer = deadline.map(|at| {
+            let wait = at.saturating_sub(clock::now().monotonic);
+            Timer { at, handle: ctx.run_later(wait, Self::deadline_reached) }
+        });
+    }
+
+    fn deadline_reached(&mut self, ctx: &mut Context<Self>) {
+        self.timer = None;
+        // A child that is dead but not yet reaped must not be called RUNNING, and needs no kill:
+        // its exit is on the way and decides.
+        if !self.reaped && !self.machine.pid().is_some_and(children::has_exited) {
+            self.fact(Fact::DeadlineReached, ctx);
+        }
+    }
+
+    fn settle(&mut self) {
+        let machine = &self.machine;
+        let settled = self.waiters.extract_if(.., |waiter| {
+            waiter.reply.is_closed() || machine.outcome(&waiter.wait).is_some()
+        });
+        for Waiter { wait, reply } in settled {
+            if let Some(outcome) = machine.outcome(&wait) {
+                drop(reply.send(outcome));
+            }
+        }
+    }
+
+    /// The answer to an order that was accepted: now, or when the machine comes to it.
+    fn answer(&mut self, wait: Wait, name: String) -> ResponseFuture<Result<(), Fault>> {
+        if let Some(outcome) = self.machine.outcome(&wait) {
+            return ready(outcome.map_err(|code| self.fault(code, &name)));
+        }
+        let (reply, answer) = oneshot::channel();
+        self.waiters.push(Waiter { wait, reply });
+        Box::pin(async move {
+            let outcome = answer.await.unwrap_or(Err(FaultCode::AbnormalTermination));
+            outcome.map_err(|code| Fault::new(code, name))
+        })
+    }
+
+    fn fault(&self, code: FaultCode, name: &str) -> Fault {
+        if code == FaultCode::Failed && self.machine.state() == ProcessState::Unknown {
+            return Fault::new(code, format!("{name} is in an unknown process state"));
+        }
+        Fault::new(code, name)
+    }
+
+    /// Spawns the child, at once where nobody wants its output, else when its logs are open.
+    fn spawn(&mut self, ctx: &mut Context<Self>) -> Option<Fact> {
+        if !self.outputs.are_wanted() {
+            return Some(self.spawn_child(ctx));
+        }
+        let opened = self.outputs.open().into_actor(self);
+        let spawned = opened.map(|opened, process, ctx| {
+            // A stop may have come in between.
+            if !process.machine.is_spawning() {
+                return;
+            }
+            let fact = match opened {
+                Ok(()) => process.spawn_child(ctx),
+                Err(text) => Fact::SpawnFailed { text },
+            };
+            process.fact(fact, ctx);
+        });
+        ctx.spawn(spawned);
+        None
+    }
+
+    fn spawn_child(&mut self, ctx: &Context<Self>) -> Fact {
+        match self.try_spawn(ctx) {
+            Ok(pid) => Fact::Spawned { pid },
+            Err(text) => Fact::SpawnFailed { text },
+        }
+    }
+
+    fn try_spawn(&mut self, ctx: &Context<Self>) -> Result<Pid, String> {
+        let command = launch::command(&self.config).map_err(|error| error.to_string())?;
+        let stdio = Stdio::new(&self.config, &self.outputs)?;
+        let (pid, ours) = launch::spawn(&self.config, &self.cell.group, command, stdio, &self.resources)?;
+        self.resources.adopt_child(pid, actix::AsyncContext::address(ctx));
+        self.reaped = false;
+        self.stdin = ours.stdin.map(Stdin::new);
+        self.outputs.attach(ours.stdout, ours.stderr);
+        Ok(pid)
+    }
+
+    fn kill(&self, pid: Pid, signal: Signal, group: bool) -> Option<Fact> {
+        let sent = if self.reaped { Err(Errno::ESRCH) } else { signal::kill(pid, signal, group) };
+        let errno = sent.err()?;
+        Some(Fact::SignalFailed { gone: errno == Errno::ESRCH, error: errno_name(errno) })
+    }
+
+    fn report_waiting(&mut self, ctx: &mut Context<Self>) {
+        if self.machine.state() == ProcessState::Stopping {
+            self.say(Level::Info, || format!("waiting for {} to stop", self.config.name));
+            ctx.run_later(REPORT_EVERY, Self::report_waiting);
+        }
+    }
+}
+
+fn ready<T: 'static>(value: T) -> ResponseFuture<T> {
+    Box::pin(std::future::ready(value))
+}
+
+impl Actor for Process {
+    type Context = Context<Self>;
+}
+
+impl Handler<Start> for Process {
+    type Result = ResponseFuture<Result<(), Fault>>;
+
+    fn handle(&mut self, Start { name, wait }: Start, ctx: &mut Context<Self>) -> Self::Result {
+        if let Err(error) = launch::command(&self.config) {
+            return ready(Err(Fault::new(error.code(), error.to_string())));
+        }
+        if let Err(code) = self.order(Order::Start, ctx) {
+            return ready(Err(self.fault(code, &name)));
+        }
+        let wait = if wait { self.machine.wait_for_start() } else { self.machine.wait_for_spawn() };
+        self.answer(wait, name)
+    }
+}
+
+impl Handler<Stop> for Process {
+    type Result = ResponseFuture<Result<(), Fault>>;
+
+    fn handle(&mut self, Stop { name, wait }: Stop, ctx: &mut Context<Self>) -> Self::Result {
+        if let Err(code) = self.order(Order::Stop, ctx) {
+            return ready(Err(self.fault(code, &name)));
+        }
+        if !wait {
+            return ready(Ok(()));
+        }
+        self.report_waiting(ctx);
+        let wait = self.machine.wait_for_stop();
+        self.answer(wait, name)
+    }
+}
+
+impl Handler<SendSignal> for Process {
+    type Result = Result<(), Fault>;
+
+    fn handle(&mut self, message: SendSignal, ctx: &mut Context<Self>) -> Self::Result {
+        let order = Order::Signal(message.signal);
+        self.order(order, ctx).map_err(|code| self.fault(code, &message.name))
+    }
+}
+
+impl Handler<WriteStdin> for Process {
+    type Result = Result<(), Fault>;
+
+    fn handle(&mut self, message: WriteStdin, ctx: &mut Context<Self>) -> Self::Result {
+        let WriteStdin { name, bytes } = message;
+        let running = self.machine.pid().is_some() && !self.reaped;
+        if !running || self.machine.state() == ProcessState::Stopping {
+            return Err(Fault::new(FaultCode::NotRunning, name));
+        }
+        let Some(stdin) = &mut self.stdin else {
+            return Err(Fault::new(FaultCode::NoFile, name));
+        };
+        stdin.write(&bytes, ctx).map_err(|refused| refused.fault(&name))
+    }
+}
+
+impl Handler<ClearLogs> for Process {
+    type Result = ResponseFuture<Result<(), Fault>>;
+
+    fn handle(&mut self, ClearLogs { name }: ClearLogs, _: &mut Context<Self>) -> Self::Result {
+        let cleared = self.outputs.clear();
+        Box::pin(async move { cleared.await.map_err(|_| Fault::new(FaultCode::Failed, name)) })
+    }
+}
+
+impl Handler<Autostart> for Process {
+    type Result = ();
+
+    fn handle(&mut self, _: Autostart, ctx: &mut Context<Self>) {
+        // Refused only where a client was faster.
+        let _ = self.order(Order::Start, ctx);
+    }
+}
+
+impl Handler<ChildExited> for Process {
+    type Result = ();
+
+    fn handle(&mut self, ChildExited(status): ChildExited, ctx: &mut Context<Self>) {
+        self.reaped = true;
+        self.stdin = None;
+        if !self.outputs.are_wanted() {
+            return self.fact(Fact::Exited(status), ctx);
+        }
+        // What it wrote is in its log before anybody hears of its end.
+        let drained = self.outputs.drain().into_actor(self);
+        ctx.spawn(drained.map(move |(), process, ctx| process.fact(Fact::Exited(status), ctx)));
+    }
+}
+
+impl Handler<MoodChanged> for Process {
+    type Result = ();
+
+    fn handle(&mut self, MoodChanged(mood): MoodChanged, ctx: &mut Context<Self>) {
+        self.fact(Fact::MoodChanged(mood), ctx);
+    }
+}
+
+impl Handler<ShutDown> for Process {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: ShutDown, ctx: &mut Context<Self>) -> Self::Result {
+        let order = match self.machine.state() {
+            ProcessState::Backoff => Order::GiveUp,
+            _ => Order::Stop,
+        };
+        // Refused where it is stopping or stopped already.
+        let _ = self.order(order, ctx);
+        let stopped = self.answer(self.machine.wait_for_stop(), String::new());
+        Box::pin(async move { drop(stopped.await) })
+    }
+}
+
+impl Handler<Hurry> for Process {
+    type Result = ();
+
+    fn handle(&mut self, _: Hurry, ctx: &mut Context<Self>) {
+        // Refused where nothing is being stopped.
+        let _ = self.order(Order::KillNow, ctx);
+    }
+}
+
+impl Handler<ReopenLogs> for Process {
+    type Result = ();
+
+    fn handle(&mut self, _: ReopenLogs, _: &mut Context<Self>) {
+        self.outputs.reopen();
+    }
+}

@@ -1,0 +1,375 @@
+//! The root: owns what must outlive any one actor, and takes what concerns all of them.
+
+use super::events::EventBus;
+use super::groups::{ActiveGroup, Groups};
+use super::handle::{GroupChanges, Outcome};
+use super::process::ChildExited;
+use super::program::{
+    AutostartAll, ClearAllLogs, ORDERS_A_TURN, Program, SignalAll, StartAll, StopAll, ToAll,
+};
+use super::registry::{GroupEntry, Registry};
+use super::resources::Resources;
+use super::shutdown::Stopping;
+use super::{Ending, Loader};
+use crate::config::{Config, ConfigError, Group, diff};
+use crate::events::Event;
+use crate::os::children;
+use crate::process::note::Level;
+use crate::process::{Fault, FaultCode, Mood, Signal};
+use actix::dev::ToEnvelope;
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    ResponseFuture, WrapFuture,
+};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// A signal came from the system.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct OsSignal(pub(super) Signal);
+
+/// Start every process that is not running.
+#[derive(Message)]
+#[rtype(result = "Vec<Outcome>")]
+pub(super) struct StartEverything {
+    pub(super) wait: bool,
+}
+
+/// Stop every process that is running.
+#[derive(Message)]
+#[rtype(result = "Vec<Outcome>")]
+pub(super) struct StopEverything {
+    pub(super) wait: bool,
+}
+
+/// Send a signal to every process that has a child.
+#[derive(Message)]
+#[rtype(result = "Vec<Outcome>")]
+pub(super) struct SignalEverything {
+    pub(super) signal: Signal,
+}
+
+/// Clear the logs of every process.
+#[derive(Message)]
+#[rtype(result = "Vec<Outcome>")]
+pub(super) struct ClearEverything;
+
+/// Read the configuration anew and compare.
+#[derive(Message)]
+#[rtype(result = "Result<GroupChanges, Fault>")]
+pub(super) struct ReloadConfig;
+
+/// Activate a group of the configuration last read.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct AddGroup(pub(super) String);
+
+/// Deactivate a group.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct RemoveGroup(pub(super) String);
+
+/// Emit a REMOTE_COMMUNICATION event.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct RemoteCommunication {
+    pub(super) kind: String,
+    pub(super) data: String,
+}
+
+/// Stop everything and exit.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Shutdown;
+
+/// Read the configuration anew; where it is good, stop everything and start over with it.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct Restart;
+
+/// The root actor.
+pub(super) struct Supervisor {
+    pub(super) resources: Rc<Resources>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) groups: Groups,
+    loader: Loader,
+    /// Taken when everything has stopped.
+    pub(super) ended: Option<oneshot::Sender<Ending>>,
+    /// The stop in progress.
+    pub(super) stopping: Option<Stopping>,
+}
+
+impl Supervisor {
+    pub(super) fn new(
+        resources: Rc<Resources>,
+        registry: Arc<Registry>,
+        loader: Loader,
+        ended: oneshot::Sender<Ending>,
+    ) -> Self {
+        Self {
+            resources,
+            registry,
+            groups: Groups::default(),
+            loader,
+            ended: Some(ended),
+            stopping: None,
+        }
+    }
+
+    pub(super) fn say(&self, level: Level, text: impl Into<String>) {
+        self.resources.activity.log(level, text.into());
+    }
+
+    fn programs(&self) -> Vec<Addr<Program>> {
+        self.groups.ascending().map(|group| group.program.clone()).collect()
+    }
+
+    pub(super) fn tell_all(&self, message: ToAll) {
+        self.groups.ascending().for_each(|group| group.program.do_send(message));
+    }
+
+    /// Makes the actors of a group and lets clients see them.
+    fn activate(&mut self, config: Arc<Group>) -> Addr<Program> {
+        let program = Program::new(config.clone(), &self.resources);
+        let named = |entry: &super::registry::ProcessEntry| (entry.cell.name.clone(), entry.clone());
+        let processes = program.processes().iter().map(named).collect();
+        let program = program.start();
+        let entry = GroupEntry { addr: program.clone(), processes };
+        self.registry.add(config.name.clone(), entry);
+        self.resources.events.emit(Event::ProcessGroupAdded { group: config.name.clone() });
+        self.groups.insert(ActiveGroup { config, program: program.clone() });
+        program
+    }
+
+    /// Takes every child that has ended and tells its process.
+    fn reap(&self) {
+        while let Some((pid, status)) = children::reap() {
+            match self.resources.forget_child(pid) {
+                Some(process) => process.do_send(ChildExited(status)),
+                None => self.say(Level::Info, format!("reaped unknown pid {pid} ({status})")),
+            }
+        }
+    }
+
+    /// Reads the configuration on a thread of its own; a big file keeps nobody waiting.
+    fn load(&self) -> impl Future<Output = Result<Config, ConfigError>> + 'static {
+        let (loader, done) = (self.loader.clone(), oneshot::channel());
+        let (sender, receiver) = done;
+        tokio::task::spawn_blocking(move || drop(sender.send(loader())));
+        async move { receiver.await.unwrap_or_else(|_| Err(ConfigError::reader_died())) }
+    }
+
+    fn take_candidate(&self, config: Config) -> GroupChanges {
+        let config = Arc::new(config);
+        let changes = diff::groups(&self.groups.configs(), &config.groups);
+        self.registry.set_config(config);
+        GroupChanges {
+            added: changes.added,
+            changed: changes.changed,
+            removed: changes.removed,
+        }
+    }
+
+    fn refuse(&self, error: &ConfigError) -> Fault {
+        let text = format!("{error}");
+        self.say(Level::Error, format!("the configuration is not taken: {text}"));
+        Fault::new(FaultCode::CantReread, text)
+    }
+
+    /// Sends the same order to every group, low priorities first, and gathers the answers.
+    fn order_groups<M>(&self, programs: Vec<Addr<Program>>, message: M) -> ResponseFuture<Vec<Outcome>>
+    where
+        M: Message<Result = Vec<Outcome>> + Clone + Send + 'static,
+        Program: Handler<M>,
+        <Program as Actor>::Context: ToEnvelope<Program, M>,
+    {
+        Box::pin(async move {
+            let mut answers = FuturesUnordered::new();
+            for turn in programs.chunks(ORDERS_A_TURN) {
+                answers.extend(turn.iter().map(|program| program.send(message.clone())));
+                tokio::task::yield_now().await;
+            }
+            let mut outcomes = Vec::new();
+            while let Some(answer) = answers.next().await {
+                outcomes.extend(answer.unwrap_or_default());
+            }
+            outcomes
+        })
+    }
+}
+
+impl Actor for Supervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        let config = self.registry.config();
+        for group in &config.groups {
+            self.activate(group.clone());
+        }
+        self.resources.events.emit(Event::SupervisorStateChange { running: true });
+        let programs = self.programs();
+        let autostart = async move {
+            for turn in programs.chunks(ORDERS_A_TURN) {
+                turn.iter().for_each(|program| program.do_send(AutostartAll));
+                tokio::task::yield_now().await;
+            }
+        };
+        ctx.spawn(autostart.into_actor(self));
+    }
+}
+
+impl Handler<OsSignal> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, OsSignal(signal): OsSignal, ctx: &mut Context<Self>) {
+        match signal {
+            Signal::CHLD => {
+                self.reap();
+                self.say(Level::Debug, "received SIGCHLD indicating a child quit");
+            }
+            Signal::TERM | Signal::INT | Signal::QUIT => {
+                self.say(Level::Warn, format!("received {signal} indicating exit request"));
+                self.exit_requested(ctx);
+            }
+            Signal::HUP if self.registry.mood() == Mood::Shutdown => self.say(
+                Level::Warn,
+                "ignored SIGHUP indicating restart request (shutdown in progress)",
+            ),
+            Signal::HUP => {
+                self.say(Level::Warn, "received SIGHUP indicating restart request");
+                ctx.notify(Restart);
+            }
+            Signal::USR2 => {
+                self.say(Level::Info, "received SIGUSR2 indicating log reopen request");
+                self.reopen_logs();
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Supervisor {
+    fn reopen_logs(&self) {
+        self.say(Level::Info, "supervisord logreopen");
+        self.resources.activity.reopen();
+        self.tell_all(ToAll::ReopenLogs);
+    }
+}
+
+impl Handler<StartEverything> for Supervisor {
+    type Result = ResponseFuture<Vec<Outcome>>;
+
+    fn handle(&mut self, message: StartEverything, _: &mut Context<Self>) -> Self::Result {
+        self.order_groups(self.programs(), StartAll { wait: message.wait })
+    }
+}
+
+impl Handler<StopEverything> for Supervisor {
+    type Result = ResponseFuture<Vec<Outcome>>;
+
+    fn handle(&mut self, message: StopEverything, _: &mut Context<Self>) -> Self::Result {
+        let mut programs = self.programs();
+        programs.reverse();
+        self.order_groups(programs, StopAll { wait: message.wait })
+    }
+}
+
+impl Handler<SignalEverything> for Supervisor {
+    type Result = ResponseFuture<Vec<Outcome>>;
+
+    fn handle(&mut self, message: SignalEverything, _: &mut Context<Self>) -> Self::Result {
+        self.order_groups(self.programs(), SignalAll { signal: message.signal })
+    }
+}
+
+impl Handler<ClearEverything> for Supervisor {
+    type Result = ResponseFuture<Vec<Outcome>>;
+
+    fn handle(&mut self, _: ClearEverything, _: &mut Context<Self>) -> Self::Result {
+        self.order_groups(self.programs(), ClearAllLogs)
+    }
+}
+
+impl Handler<ReloadConfig> for Supervisor {
+    type Result = ResponseActFuture<Self, Result<GroupChanges, Fault>>;
+
+    fn handle(&mut self, _: ReloadConfig, _: &mut Context<Self>) -> Self::Result {
+        let loaded = self.load().into_actor(self);
+        Box::pin(loaded.map(|loaded, root, _| match loaded {
+            Ok(config) => Ok(root.take_candidate(config)),
+            Err(error) => Err(root.refuse(&error)),
+        }))
+    }
+}
+
+impl Handler<AddGroup> for Supervisor {
+    type Result = Result<(), Fault>;
+
+    fn handle(&mut self, AddGroup(name): AddGroup, _: &mut Context<Self>) -> Self::Result {
+        let config = self.registry.config();
+        let Some(group) = config.groups.iter().find(|group| *group.name == *name) else {
+            return Err(Fault::new(FaultCode::BadName, name));
+        };
+        if self.groups.contains(&name) {
+            return Err(Fault::new(FaultCode::AlreadyAdded, name));
+        }
+        if self.registry.mood() != Mood::Running {
+            return Err(Fault::bare(FaultCode::ShutdownState));
+        }
+        self.activate(group.clone()).do_send(AutostartAll);
+        Ok(())
+    }
+}
+
+impl Handler<RemoveGroup> for Supervisor {
+    type Result = Result<(), Fault>;
+
+    fn handle(&mut self, RemoveGroup(name): RemoveGroup, _: &mut Context<Self>) -> Self::Result {
+        if !self.groups.contains(&name) {
+            return Err(Fault::new(FaultCode::BadName, name));
+        }
+        if !self.registry.is_stopped(&name) {
+            return Err(Fault::new(FaultCode::StillRunning, name));
+        }
+        self.groups.remove(&name);
+        self.registry.remove(&name);
+        self.resources.events.emit(Event::ProcessGroupRemoved { group: name.into() });
+        Ok(())
+    }
+}
+
+impl Handler<RemoteCommunication> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, message: RemoteCommunication, _: &mut Context<Self>) {
+        let RemoteCommunication { kind, data } = message;
+        self.resources.events.emit(Event::RemoteCommunication { kind, data });
+    }
+}
+
+impl Handler<Shutdown> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: Shutdown, ctx: &mut Context<Self>) {
+        self.begin_stopping(Ending::Exit, ctx);
+    }
+}
+
+impl Handler<Restart> for Supervisor {
+    type Result = ResponseActFuture<Self, Result<(), Fault>>;
+
+    fn handle(&mut self, _: Restart, _: &mut Context<Self>) -> Self::Result {
+        let loaded = self.load().into_actor(self);
+        Box::pin(loaded.map(|loaded, root, ctx| match loaded {
+            Ok(config) => {
+                root.begin_stopping(Ending::Restart(Box::new(config)), ctx);
+                Ok(())
+            }
+            Err(error) => Err(root.refuse(&error)),
+        }))
+    }
+}
