@@ -380,6 +380,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_above_the_limit_is_none_in_whatever_cuts() {
+        let padded = |length: usize| format!("{:length$}\nOK", "RESULT 2");
+        let longest = busy().feed(padded(MAX_LINE).as_bytes());
+        assert_eq!(longest, [Outcome::Processed(delivery(7))]);
+
+        let too_long = padded(MAX_LINE + 1);
+        let found = violation(ListenerState::Busy, &too_long.as_bytes()[..MAX_LINE]);
+        assert_eq!(busy().feed(too_long.as_bytes()), [found]);
+    }
+
+    #[test]
     fn the_event_in_hand_outlives_the_process() {
         let mut listener = busy();
         assert_eq!(listener.reset(), Some(delivery(7)));
