@@ -25,7 +25,10 @@ pub(super) struct EventBus {
 
 impl EventBus {
     pub(super) fn new(serials: SerialCounter) -> Self {
-        Self { subscriptions: RefCell::default(), serials: RefCell::new(serials) }
+        Self {
+            subscriptions: RefCell::default(),
+            serials: RefCell::new(serials),
+        }
     }
 
     /// The numbers, to go on with after a restart.
@@ -39,17 +42,26 @@ impl EventBus {
         wanted: BTreeSet<EventType>,
         pool: Addr<ListenerPool>,
     ) {
-        let subscription = Subscription { pool, group, wanted };
+        let subscription = Subscription {
+            pool,
+            group,
+            wanted,
+        };
         self.subscriptions.borrow_mut().push(subscription);
     }
 
     pub(super) fn unsubscribe(&self, group: &str) {
-        self.subscriptions.borrow_mut().retain(|subscription| &*subscription.group != group);
+        self.subscriptions
+            .borrow_mut()
+            .retain(|subscription| &*subscription.group != group);
     }
 
     /// Whether any pool wants events of the type.
     pub(super) fn is_wanted(&self, event_type: EventType) -> bool {
-        self.subscriptions.borrow().iter().any(|subscription| subscription.wants(event_type))
+        self.subscriptions
+            .borrow()
+            .iter()
+            .any(|subscription| subscription.wants(event_type))
     }
 
     /// Hands an event out. It gets a number only when somebody wants it.
@@ -62,7 +74,10 @@ impl EventBus {
         let event = Arc::new(event);
         for subscription in &*self.subscriptions.borrow() {
             if subscription.wants(event_type) {
-                subscription.pool.do_send(Accept { event: event.clone(), serial });
+                subscription.pool.do_send(Accept {
+                    event: event.clone(),
+                    serial,
+                });
             }
         }
     }
@@ -72,9 +87,16 @@ impl EventBus {
         if self.subscriptions.borrow().is_empty() {
             return;
         }
-        let source = Source { name: cell.name.clone(), group: cell.group.clone() };
+        let source = Source {
+            name: cell.name.clone(),
+            group: cell.group.clone(),
+        };
         let to = state_change(change);
-        self.emit(Event::ProcessState { source, from: change.from, to });
+        self.emit(Event::ProcessState {
+            source,
+            from: change.from,
+            to,
+        });
     }
 }
 
@@ -93,7 +115,10 @@ fn state_change(change: &Change) -> StateChange {
         ProcessState::Running => StateChange::Running { pid },
         ProcessState::Backoff => StateChange::Backoff { tries },
         ProcessState::Stopping => StateChange::Stopping { pid },
-        ProcessState::Exited => StateChange::Exited { pid, expected: change.expected },
+        ProcessState::Exited => StateChange::Exited {
+            pid,
+            expected: change.expected,
+        },
         ProcessState::Fatal => StateChange::Fatal,
         ProcessState::Unknown => StateChange::Unknown,
     }

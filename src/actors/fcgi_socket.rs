@@ -1,7 +1,7 @@
 //! The listening socket that the processes of a FastCGI program share.
 
 use crate::config::FcgiSocket;
-use crate::logging::activity::ActivityHandle;
+use crate::logging::ActivityHandle;
 use crate::os::fcgi_socket;
 use crate::process::note::Level;
 use std::io;
@@ -17,7 +17,12 @@ pub(super) struct SharedSocket {
 
 impl SharedSocket {
     pub(super) fn new(config: FcgiSocket, activity: ActivityHandle) -> Self {
-        Self { config, activity, open: None, users: 0 }
+        Self {
+            config,
+            activity,
+            open: None,
+            users: 0,
+        }
     }
 
     /// One more child uses the socket; the first one opens it.
@@ -30,7 +35,8 @@ impl SharedSocket {
         let socket = match self.open.take() {
             Some(open) => open,
             None => {
-                self.activity.log(Level::Info, format!("Creating socket {url}"));
+                self.activity
+                    .log(Level::Info, format!("Creating socket {url}"));
                 fcgi_socket::bind(&self.config).map_err(|error| failed(&error))?
             }
         };
@@ -48,7 +54,8 @@ impl SharedSocket {
         self.users = self.users.saturating_sub(1);
         if self.users == 0 && self.open.take().is_some() {
             let url = self.config.address.url();
-            self.activity.log(Level::Info, format!("Closing socket {url}"));
+            self.activity
+                .log(Level::Info, format!("Closing socket {url}"));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::supervisor::{
     SignalEverything, StartEverything, StopEverything, Supervisor,
 };
 use crate::config::{Config, MainLog};
-use crate::logging::activity::ActivityHandle;
+use crate::logging::ActivityHandle;
 use crate::os::clock;
 use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, Mood, Namespec, ProcessInfo, Signal};
@@ -121,7 +121,9 @@ impl SupervisorHandle {
 
     /// Starts every process that is not running, low priorities first.
     pub async fn start_all(&self, wait: bool) -> Vec<Outcome> {
-        self.ask_root(StartEverything { wait }).await.unwrap_or_default()
+        self.ask_root(StartEverything { wait })
+            .await
+            .unwrap_or_default()
     }
 
     /// Stops a process. With `wait`, the answer comes when it is gone.
@@ -142,7 +144,9 @@ impl SupervisorHandle {
 
     /// Stops every running process, high priorities first.
     pub async fn stop_all(&self, wait: bool) -> Vec<Outcome> {
-        self.ask_root(StopEverything { wait }).await.unwrap_or_default()
+        self.ask_root(StopEverything { wait })
+            .await
+            .unwrap_or_default()
     }
 
     /// Sends a signal to a process.
@@ -150,7 +154,8 @@ impl SupervisorHandle {
     /// # Errors
     /// BAD_NAME, NOT_RUNNING, FAILED.
     pub async fn signal_process(&self, name: &str, signal: Signal) -> Result<(), Fault> {
-        self.ask_process(name, |name| SendSignal { name, signal }).await
+        self.ask_process(name, |name| SendSignal { name, signal })
+            .await
     }
 
     /// Sends a signal to the processes of a group that have a child.
@@ -163,7 +168,9 @@ impl SupervisorHandle {
 
     /// Sends a signal to every process that has a child.
     pub async fn signal_all(&self, signal: Signal) -> Vec<Outcome> {
-        self.ask_root(SignalEverything { signal }).await.unwrap_or_default()
+        self.ask_root(SignalEverything { signal })
+            .await
+            .unwrap_or_default()
     }
 
     /// Writes to a process's stdin. What its pipe does not take at once is kept and follows.
@@ -171,7 +178,8 @@ impl SupervisorHandle {
     /// # Errors
     /// BAD_NAME, NOT_RUNNING, NO_FILE when its stdin is closed, FAILED when too much is kept.
     pub async fn send_process_stdin(&self, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
-        self.ask_process(name, |name| WriteStdin { name, bytes }).await
+        self.ask_process(name, |name| WriteStdin { name, bytes })
+            .await
     }
 
     /// Removes a process's logs and starts new ones, whether it runs or not.
@@ -266,7 +274,11 @@ impl SupervisorHandle {
             .ok_or_else(|| Fault::new(FaultCode::BadName, name))
     }
 
-    async fn ask_process<M>(&self, name: &str, message: impl FnOnce(String) -> M) -> Result<(), Fault>
+    async fn ask_process<M>(
+        &self,
+        name: &str,
+        message: impl FnOnce(String) -> M,
+    ) -> Result<(), Fault>
     where
         M: Message<Result = Result<(), Fault>> + Send + 'static,
         Process: Handler<M>,

@@ -46,7 +46,11 @@ pub(super) fn command(config: &ProcessConfig) -> Result<Command, UnusableCommand
         UnusableCommand::Unparsable(crate::config::repr::repr(&config.command), error)
     })?;
     let argv0 = argv.first().ok_or(UnusableCommand::Empty)?;
-    let path = config.environment.iter().rev().find(|(name, _)| name == "PATH");
+    let path = config
+        .environment
+        .iter()
+        .rev()
+        .find(|(name, _)| name == "PATH");
     let file = resolve(argv0, path.map(|(_, path)| path.as_str()))?;
     Ok(Command { file, argv })
 }
@@ -103,8 +107,17 @@ impl Stdio {
             let (ours, child) = output(outputs.stderr)?;
             (ours, Some(child))
         };
-        let ours = OurEnds { stdin: our_stdin, stdout: our_stdout, stderr: our_stderr };
-        Ok(Self { ours, stdin, stdout, stderr })
+        let ours = OurEnds {
+            stdin: our_stdin,
+            stdout: our_stdout,
+            stderr: our_stderr,
+        };
+        Ok(Self {
+            ours,
+            stdin,
+            stdout,
+            stderr,
+        })
     }
 
     fn childs(&self) -> [BorrowedFd<'_>; 3] {
@@ -150,7 +163,11 @@ pub(super) fn spawn_child(
 /// Supervisor the configured ones win over those that supervisord sets.
 fn environment(config: &ProcessConfig, group: &str, resources: &Resources) -> Environment {
     let mut environment = resources.environment.clone();
-    let url = config.program.serverurl.as_ref().or(resources.server_url.as_ref());
+    let url = config
+        .program
+        .serverurl
+        .as_ref()
+        .or(resources.server_url.as_ref());
     if let Some(url) = url.filter(|url| !url.is_empty()) {
         environment.set("SUPERVISOR_SERVER_URL", url);
     }

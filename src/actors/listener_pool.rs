@@ -6,9 +6,7 @@ use crate::config::{EventListener, Group};
 use crate::events::{Delivery, Event, Listener, Outcome, Pool, envelope, note};
 use crate::process::ProcessState;
 use crate::process::note::Level;
-use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture,
-};
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -50,11 +48,17 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn entered(&self, state: ProcessState) {
-        self.pool.do_send(ListenerEntered { seat: self.number, state });
+        self.pool.do_send(ListenerEntered {
+            seat: self.number,
+            state,
+        });
     }
 
     pub(super) fn said(&self, bytes: Vec<u8>) {
-        self.pool.do_send(ListenerSaid { seat: self.number, bytes });
+        self.pool.do_send(ListenerSaid {
+            seat: self.number,
+            bytes,
+        });
     }
 }
 
@@ -104,7 +108,9 @@ impl ListenerPool {
     fn send(&mut self, seat: usize, delivery: Delivery, ctx: &mut Context<Self>) {
         let bytes = envelope(&self.resources.identifier, &self.group, &delivery);
         let serial = delivery.serial;
-        let Some(seated) = self.listeners.get_mut(seat) else { return };
+        let Some(seated) = self.listeners.get_mut(seat) else {
+            return;
+        };
         if let Err(delivery) = seated.protocol.take(delivery) {
             return self.put_back(delivery);
         }
@@ -123,7 +129,10 @@ impl ListenerPool {
 
     /// The listener can't finish what it has in hand: another one gets it.
     fn vacate(&mut self, seat: usize) {
-        let delivery = self.listeners.get_mut(seat).and_then(|seated| seated.protocol.reset());
+        let delivery = self
+            .listeners
+            .get_mut(seat)
+            .and_then(|seated| seated.protocol.reset());
         if let Some(delivery) = delivery {
             self.put_back(delivery);
         }
@@ -138,12 +147,17 @@ impl ListenerPool {
     }
 
     fn settle(&mut self, name: &str, outcome: Outcome) {
-        note::outcome(name, &outcome).into_iter().for_each(|said| self.say(said));
+        note::outcome(name, &outcome)
+            .into_iter()
+            .for_each(|said| self.say(said));
         match outcome {
             Outcome::Ready | Outcome::Processed(_) => {}
             Outcome::Rejected { delivery, .. } => self.put_back(delivery),
             Outcome::Violation(violation) => {
-                violation.delivery.into_iter().for_each(|delivery| self.put_back(delivery));
+                violation
+                    .delivery
+                    .into_iter()
+                    .for_each(|delivery| self.put_back(delivery));
             }
         }
     }
@@ -197,7 +211,9 @@ impl Handler<ListenerSaid> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, ListenerSaid { seat, bytes }: ListenerSaid, ctx: &mut Context<Self>) {
-        let Some(seated) = self.listeners.get_mut(seat) else { return };
+        let Some(seated) = self.listeners.get_mut(seat) else {
+            return;
+        };
         let (name, outcomes) = (seated.name.clone(), seated.protocol.feed(&bytes));
         for outcome in outcomes {
             self.settle(&name, outcome);

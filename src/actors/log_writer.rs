@@ -5,8 +5,8 @@
 
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
-use crate::logging::files::Files;
-use crate::logging::{ActivityHandle, Rotation, Sink, StripAnsi, Syslog};
+use crate::logging::syslog::{LineSink, SYSLOG_SOCKET};
+use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
 use actix::{
@@ -17,9 +17,8 @@ use futures_util::future::join_all;
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::{Duration, Instant};
@@ -124,7 +123,7 @@ thread_local! {
         buffer: vec![0; PIECE],
         small_read: None,
     });
-    static FILES: Rc<Files> = Rc::default();
+    static FILES: RefCell<Files> = RefCell::default();
 }
 
 struct Shared {
@@ -153,7 +152,7 @@ impl LogWriter {
     pub(super) fn new(plan: Plan, activity: ActivityHandle, process: Addr<Process>) -> Self {
         Self {
             strip: plan.strip_ansi.then(StripAnsi::default),
-            syslog: plan.syslog.then(|| Sink::Syslog(Syslog::new(plan.process.to_string()))),
+            syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
             capture: None,
             file: None,
             plan,
@@ -166,10 +165,18 @@ impl LogWriter {
     }
 
     fn open(&mut self) -> io::Result<()> {
-        let (None, Some(FilePlan { path, rotation, mode })) = (&self.file, &self.plan.file) else {
+        let (
+            None,
+            Some(FilePlan {
+                path,
+                rotation,
+                mode,
+            }),
+        ) = (&self.file, &self.plan.file)
+        else {
             return Ok(());
         };
-        let (sink, opened) = FILES.with(|files| files.open(path, *rotation, *mode));
+        let (sink, opened) = FILES.with_borrow_mut(|files| files.open(path, *rotation, *mode));
         opened?;
         self.file = Some(sink);
         Ok(())
@@ -260,9 +267,13 @@ impl LogWriter {
         match piece {
             Piece::Plain(bytes) => self.keep(bytes),
             Piece::Captured(bytes) => {
-                self.untold.push(Said::Captured(bytes.to_vec()));
+                self.tell_plain(&bytes);
+                self.untold.push(Said::Captured(bytes));
                 self.say(Level::Debug, || {
-                    format!("'{}' {} emitted a comm event", self.plan.process, self.plan.channel)
+                    format!(
+                        "'{}' {} emitted a comm event",
+                        self.plan.process, self.plan.channel
+                    )
                 });
             }
         }
@@ -276,10 +287,18 @@ impl LogWriter {
             return;
         }
         self.write(bytes);
+        self.tell_plain(bytes);
+    }
+
+    /// What the log file gets, or would get if it were not captured, concerns these as well.
+    fn tell_plain(&mut self, bytes: &[u8]) {
         if self.plan.echo {
             self.say(Level::Debug, || {
                 let text = String::from_utf8_lossy(bytes);
-                format!("'{}' {} output:\n{text}", self.plan.process, self.plan.channel)
+                format!(
+                    "'{}' {} output:\n{text}",
+                    self.plan.process, self.plan.channel
+                )
             });
         }
         if self.plan.events {
@@ -291,7 +310,11 @@ impl LogWriter {
         let now = clock::now().monotonic;
         for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
             if let Some(report) = sink.write(bytes, now) {
-                let level = if report.is_trouble() { Level::Warn } else { Level::Info };
+                let level = if report.is_trouble() {
+                    Level::Warn
+                } else {
+                    Level::Info
+                };
                 self.activity.log(level, report.to_string());
             }
         }
@@ -311,7 +334,7 @@ impl LogWriter {
     }
 
     fn has_pending(&self) -> bool {
-        self.file.as_ref().is_some_and(Sink::has_pending)
+        self.file.as_ref().is_some_and(|file| file.pending() > 0)
     }
 
     /// Sees to it that what could not be written is tried again.
@@ -335,7 +358,9 @@ impl LogWriter {
         }
         let (process, channel) = (self.process.clone(), self.plan.channel);
         let untold = std::mem::take(&mut self.untold);
-        let told = untold.into_iter().map(move |said| process.send(Output { channel, said }));
+        let told = untold
+            .into_iter()
+            .map(move |said| process.send(Output { channel, said }));
         let told = join_all(told);
         Some(async move { drop(told.await) })
     }
@@ -345,6 +370,19 @@ impl LogWriter {
             self.activity.log(level, text());
         }
     }
+}
+
+/// Lines to the system's log, in the name of this program.
+fn syslog_sink(process: &str) -> Sink {
+    let argv0 = std::env::args_os().next().unwrap_or_default();
+    let ident = Path::new(&argv0)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    Sink::Syslog(LineSink::new(
+        process,
+        Syslog::new(&ident, Path::new(SYSLOG_SOCKET)),
+    ))
 }
 
 /// How far reading a pipe came.
@@ -413,7 +451,10 @@ impl Handler<Attach> for LogWriter {
     fn handle(&mut self, Attach(pipe): Attach, ctx: &mut Context<Self>) {
         let Ok(pipe) = AsyncFd::with_interest(pipe, Interest::READABLE) else {
             return self.say(Level::Critical, || {
-                format!("can't watch the {} of '{}'", self.plan.channel, self.plan.process)
+                format!(
+                    "can't watch the {} of '{}'",
+                    self.plan.channel, self.plan.process
+                )
             });
         };
         if self.pipes.is_empty() {
@@ -466,7 +507,7 @@ impl Handler<Clear> for LogWriter {
     }
 }
 
-fn remove_if_there(path: &std::path::Path) -> io::Result<()> {
+fn remove_if_there(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

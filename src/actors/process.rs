@@ -1,19 +1,25 @@
 //! One process instance: drives its machine, and keeps those who wait for an answer.
 
-use super::launch::{self, Stdio};
+use super::fcgi_socket::SharedSocket;
+use super::launch::{self, ChildStdin};
+use super::listener_pool::Seat;
 use super::outputs::Outputs;
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
-use super::stdin::Stdin;
+use super::stdin::{Refused, Stdin};
 use crate::config::{Group, ProcessConfig};
-use crate::os::{Errno, children, clock, errno_name, signal};
-use crate::process::machine::{Effect, Effects, Fact, Machine, Order, Wait};
+use crate::events::{self, Event, OutputChannel, Source};
+use crate::os::{Errno, children, clock, signal};
 use crate::process::note::Level;
-use crate::process::{ExitStatus, Fault, FaultCode, Mood, Pid, ProcessState, Signal};
+use crate::process::{
+    Effect, Effects, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Order, Pid,
+    ProcessState, Signal, SignalError, Wait,
+};
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
     WrapFuture,
 };
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -70,7 +76,30 @@ pub(super) struct Autostart;
 /// Its child was reaped.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct ChildExited(pub(super) ExitStatus);
+pub(super) struct ChildExited(pub(super) Pid, pub(super) ExitStatus);
+
+/// It wrote something that concerns others than its log.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Output {
+    pub(super) channel: OutputChannel,
+    pub(super) said: Said,
+}
+
+/// What a process wrote.
+pub(super) enum Said {
+    /// Plain output of a channel with `*_events_enabled`.
+    Plain(Vec<u8>),
+    /// A communication, captured between its tokens.
+    Captured(Vec<u8>),
+    /// A piece of an event listener's protocol.
+    Protocol(Vec<u8>),
+}
+
+/// Write an event to its stdin.
+#[derive(Message)]
+#[rtype(result = "Result<(), Refused>")]
+pub(super) struct Deliver(pub(super) Vec<u8>);
 
 /// supervisord's mood changed.
 #[derive(Message)]
@@ -104,18 +133,37 @@ struct Timer {
     handle: SpawnHandle,
 }
 
+/// What a process is beside a program's instance.
+pub(super) enum Role {
+    /// Nothing.
+    Plain,
+    /// It shares its program's FastCGI socket.
+    FastCgi(Rc<RefCell<SharedSocket>>),
+    /// It listens to events.
+    Listener(Seat),
+}
+
+/// What belongs to the child of the moment.
+#[derive(Default)]
+struct Child {
+    stdin: Option<Stdin>,
+    /// It was reaped and its output is being drained: its pid may be anybody's by now.
+    is_reaped: bool,
+    /// It holds its program's FastCGI socket.
+    holds_socket: bool,
+}
+
 /// The actor of a process instance.
 pub(super) struct Process {
-    pub(super) config: Arc<ProcessConfig>,
-    pub(super) cell: Arc<ProcessCell>,
-    pub(super) resources: Rc<Resources>,
+    config: Arc<ProcessConfig>,
+    cell: Arc<ProcessCell>,
+    resources: Rc<Resources>,
+    role: Role,
     machine: Machine,
     outputs: Outputs,
-    stdin: Option<Stdin>,
+    child: Child,
     timer: Option<Timer>,
     waiters: Vec<Waiter>,
-    /// The child is reaped, its output is being drained: its pid may be anybody's by now.
-    reaped: bool,
 }
 
 impl Process {
@@ -123,9 +171,10 @@ impl Process {
     pub(super) fn launch(
         config: Arc<ProcessConfig>,
         group: &Group,
+        role: Role,
         resources: &Rc<Resources>,
     ) -> ProcessEntry {
-        let outputs = Outputs::new(&config, resources);
+        let outputs = Outputs::new(&config, group, resources);
         let cell = Arc::new(ProcessCell::new(
             group.name.clone(),
             config.name.clone(),
@@ -137,13 +186,20 @@ impl Process {
             config,
             cell: cell.clone(),
             resources: resources.clone(),
+            role,
             outputs,
-            stdin: None,
+            child: Child::default(),
             timer: None,
             waiters: Vec::new(),
-            reaped: false,
         };
-        ProcessEntry { cell, addr: process.start() }
+        ProcessEntry {
+            cell,
+            addr: process.start(),
+        }
+    }
+
+    pub(super) fn stdin_mut(&mut self) -> Option<&mut Stdin> {
+        self.child.stdin.as_mut()
     }
 
     fn say(&self, level: Level, text: impl FnOnce() -> String) {
@@ -167,20 +223,23 @@ impl Process {
     fn carry_out(&mut self, effects: Effects, ctx: &mut Context<Self>) {
         let mut pending = VecDeque::from(effects);
         while let Some(effect) = pending.pop_front() {
-            let failed_or_done = match effect {
+            let fact = match effect {
                 Effect::Spawn => self.spawn(ctx),
-                Effect::Kill { pid, signal, group } => self.kill(pid, signal, group),
+                Effect::Kill(kill) => self.kill(kill),
                 Effect::Note(note) => {
-                    self.say(note.level(), || note.display(&self.config.name).to_string());
+                    self.say(note.level(), || note.about(&self.config.name).to_string());
                     None
                 }
                 Effect::Changed(change) => {
                     self.publish();
                     self.resources.events.process_changed(&self.cell, &change);
+                    if let Role::Listener(seat) = &self.role {
+                        seat.entered(change.to);
+                    }
                     None
                 }
             };
-            if let Some(fact) = failed_or_done {
+            if let Some(fact) = fact {
                 pending.extend(self.machine.fact(fact, clock::now()));
             }
         }
@@ -190,13 +249,15 @@ impl Process {
     }
 
     fn publish(&self) {
+        let record = self.machine.record();
         self.cell.set(Snapshot {
             state: self.machine.state(),
             pid: self.machine.pid().unwrap_or_default(),
-            start: self.machine.started(),
-            stop: self.machine.stopped_at(),
-            exitstatus: self.machine.exitstatus(),
-            spawnerr: self.machine.spawnerr(),
+            start: record.start,
+            started_at: record.started_at,
+            stop: record.stop,
+            exitstatus: record.exitstatus.unwrap_or_default(),
+            spawnerr: record.spawnerr.clone(),
         });
     }
 
@@ -211,7 +272,10 @@ impl Process {
         }
         self.timer = deadline.map(|at| {
             let wait = at.saturating_sub(clock::now().monotonic);
-            Timer { at, handle: ctx.run_later(wait, Self::deadline_reached) }
+            Timer {
+                at,
+                handle: ctx.run_later(wait, Self::deadline_reached),
+            }
         });
     }
 
@@ -219,7 +283,7 @@ impl Process {
         self.timer = None;
         // A child that is dead but not yet reaped must not be called RUNNING, and needs no kill:
         // its exit is on the way and decides.
-        if !self.reaped && !self.machine.pid().is_some_and(children::has_exited) {
+        if !self.child.is_reaped && !self.machine.pid().is_some_and(children::has_exited) {
             self.fact(Fact::DeadlineReached, ctx);
         }
     }
@@ -227,10 +291,10 @@ impl Process {
     fn settle(&mut self) {
         let machine = &self.machine;
         let settled = self.waiters.extract_if(.., |waiter| {
-            waiter.reply.is_closed() || machine.outcome(&waiter.wait).is_some()
+            waiter.reply.is_closed() || machine.outcome(waiter.wait).is_some()
         });
         for Waiter { wait, reply } in settled {
-            if let Some(outcome) = machine.outcome(&wait) {
+            if let Some(outcome) = machine.outcome(wait) {
                 drop(reply.send(outcome));
             }
         }
@@ -238,7 +302,7 @@ impl Process {
 
     /// The answer to an order that was accepted: now, or when the machine comes to it.
     fn answer(&mut self, wait: Wait, name: String) -> ResponseFuture<Result<(), Fault>> {
-        if let Some(outcome) = self.machine.outcome(&wait) {
+        if let Some(outcome) = self.machine.outcome(wait) {
             return ready(outcome.map_err(|code| self.fault(code, &name)));
         }
         let (reply, answer) = oneshot::channel();
@@ -261,15 +325,15 @@ impl Process {
         if !self.outputs.are_wanted() {
             return Some(self.spawn_child(ctx));
         }
-        let opened = self.outputs.open().into_actor(self);
-        let spawned = opened.map(|opened, process, ctx| {
-            // A stop may have come in between.
-            if !process.machine.is_spawning() {
-                return;
-            }
+        let opened = self
+            .outputs
+            .open(&ctx.address(), &self.config.name, &self.resources);
+        let spawned = opened.into_actor(self).map(|opened, process, ctx| {
             let fact = match opened {
                 Ok(()) => process.spawn_child(ctx),
-                Err(text) => Fact::SpawnFailed { text },
+                Err(reason) => Fact::SpawnFailed {
+                    reason: reason.into(),
+                },
             };
             process.fact(fact, ctx);
         });
@@ -280,30 +344,92 @@ impl Process {
     fn spawn_child(&mut self, ctx: &Context<Self>) -> Fact {
         match self.try_spawn(ctx) {
             Ok(pid) => Fact::Spawned { pid },
-            Err(text) => Fact::SpawnFailed { text },
+            Err(reason) => {
+                self.release_socket();
+                Fact::SpawnFailed {
+                    reason: reason.into(),
+                }
+            }
         }
     }
 
     fn try_spawn(&mut self, ctx: &Context<Self>) -> Result<Pid, String> {
         let command = launch::command(&self.config).map_err(|error| error.to_string())?;
-        let stdio = Stdio::new(&self.config, &self.outputs)?;
-        let (pid, ours) = launch::spawn(&self.config, &self.cell.group, command, stdio, &self.resources)?;
-        self.resources.adopt_child(pid, actix::AsyncContext::address(ctx));
-        self.reaped = false;
-        self.stdin = ours.stdin.map(Stdin::new);
-        self.outputs.attach(ours.stdout, ours.stderr);
+        let stdin = self.child_stdin()?;
+        let outputs = self.outputs.for_child();
+        let group = &self.cell.group;
+        let spawned = launch::spawn_child(
+            &self.config,
+            group,
+            &command,
+            stdin,
+            outputs,
+            &self.resources,
+        );
+        let (pid, mut ours) = spawned.map_err(|error| error.text(&self.config.name))?;
+        self.resources.adopt_child(pid, ctx.address());
+        self.child.is_reaped = false;
+        self.child.stdin = ours.stdin.take().map(Stdin::new);
+        self.outputs.attach(&mut ours);
         Ok(pid)
     }
 
-    fn kill(&self, pid: Pid, signal: Signal, group: bool) -> Option<Fact> {
-        let sent = if self.reaped { Err(Errno::ESRCH) } else { signal::kill(pid, signal, group) };
-        let errno = sent.err()?;
-        Some(Fact::SignalFailed { gone: errno == Errno::ESRCH, error: errno_name(errno) })
+    fn child_stdin(&mut self) -> Result<ChildStdin, String> {
+        let Role::FastCgi(socket) = &self.role else {
+            return Ok(ChildStdin::Pipe);
+        };
+        let socket = socket.borrow_mut().acquire()?;
+        self.child.holds_socket = true;
+        Ok(ChildStdin::Socket(socket))
+    }
+
+    fn release_socket(&mut self) {
+        if let Role::FastCgi(socket) = &self.role
+            && std::mem::take(&mut self.child.holds_socket)
+        {
+            socket.borrow_mut().release();
+        }
+    }
+
+    fn kill(&self, kill: Kill) -> Option<Fact> {
+        let Kill {
+            pid, signal, group, ..
+        } = kill;
+        let sent = if self.child.is_reaped && self.machine.pid() == Some(pid) {
+            Err(Errno::ESRCH)
+        } else {
+            signal::kill(pid, signal, group)
+        };
+        let error = match sent.err()? {
+            Errno::ESRCH => SignalError::NoSuchProcess,
+            errno => SignalError::Other(errno.to_string().into()),
+        };
+        Some(Fact::SignalFailed { kill, error })
+    }
+
+    fn exited(&mut self, pid: Pid, status: ExitStatus, ctx: &mut Context<Self>) {
+        self.release_socket();
+        self.fact(Fact::Exited { pid, status }, ctx);
+    }
+
+    fn said(&self, channel: OutputChannel, data: Vec<u8>) -> events::Output {
+        let source = Source {
+            name: self.cell.name.clone(),
+            group: self.cell.group.clone(),
+        };
+        events::Output {
+            source,
+            pid: self.machine.pid().unwrap_or_default(),
+            channel,
+            data,
+        }
     }
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {
         if self.machine.state() == ProcessState::Stopping {
-            self.say(Level::Info, || format!("waiting for {} to stop", self.config.name));
+            self.say(Level::Info, || {
+                format!("waiting for {} to stop", self.config.name)
+            });
             ctx.run_later(REPORT_EVERY, Self::report_waiting);
         }
     }
@@ -327,8 +453,14 @@ impl Handler<Start> for Process {
         if let Err(code) = self.order(Order::Start, ctx) {
             return ready(Err(self.fault(code, &name)));
         }
-        let wait = if wait { self.machine.wait_for_start() } else { self.machine.wait_for_spawn() };
-        self.answer(wait, name)
+        let start = self.machine.wait_for_start();
+        if wait {
+            return self.answer(start, name);
+        }
+        match self.machine.outcome(start) {
+            Some(Err(code @ FaultCode::SpawnError)) => ready(Err(self.fault(code, &name))),
+            _ => ready(Ok(())),
+        }
     }
 }
 
@@ -353,7 +485,8 @@ impl Handler<SendSignal> for Process {
 
     fn handle(&mut self, message: SendSignal, ctx: &mut Context<Self>) -> Self::Result {
         let order = Order::Signal(message.signal);
-        self.order(order, ctx).map_err(|code| self.fault(code, &message.name))
+        self.order(order, ctx)
+            .map_err(|code| self.fault(code, &message.name))
     }
 }
 
@@ -362,23 +495,29 @@ impl Handler<WriteStdin> for Process {
 
     fn handle(&mut self, message: WriteStdin, ctx: &mut Context<Self>) -> Self::Result {
         let WriteStdin { name, bytes } = message;
-        let running = self.machine.pid().is_some() && !self.reaped;
-        if !running || self.machine.state() == ProcessState::Stopping {
+        let is_alive = self.machine.pid().is_some() && !self.child.is_reaped;
+        if !is_alive || self.machine.state() == ProcessState::Stopping {
             return Err(Fault::new(FaultCode::NotRunning, name));
         }
-        let Some(stdin) = &mut self.stdin else {
+        let Some(stdin) = &mut self.child.stdin else {
             return Err(Fault::new(FaultCode::NoFile, name));
         };
-        stdin.write(&bytes, ctx).map_err(|refused| refused.fault(&name))
+        stdin
+            .write(&bytes, ctx)
+            .map_err(|refused| refused.fault(&name))
     }
 }
 
 impl Handler<ClearLogs> for Process {
     type Result = ResponseFuture<Result<(), Fault>>;
 
-    fn handle(&mut self, ClearLogs { name }: ClearLogs, _: &mut Context<Self>) -> Self::Result {
-        let cleared = self.outputs.clear();
-        Box::pin(async move { cleared.await.map_err(|_| Fault::new(FaultCode::Failed, name)) })
+    fn handle(&mut self, ClearLogs { name }: ClearLogs, ctx: &mut Context<Self>) -> Self::Result {
+        let cleared = self.outputs.clear(&ctx.address(), &self.resources);
+        Box::pin(async move {
+            cleared
+                .await
+                .map_err(|_| Fault::new(FaultCode::Failed, name))
+        })
     }
 }
 
@@ -394,15 +533,40 @@ impl Handler<Autostart> for Process {
 impl Handler<ChildExited> for Process {
     type Result = ();
 
-    fn handle(&mut self, ChildExited(status): ChildExited, ctx: &mut Context<Self>) {
-        self.reaped = true;
-        self.stdin = None;
+    fn handle(&mut self, ChildExited(pid, status): ChildExited, ctx: &mut Context<Self>) {
+        self.child.is_reaped = true;
+        self.child.stdin = None;
         if !self.outputs.are_wanted() {
-            return self.fact(Fact::Exited(status), ctx);
+            return self.exited(pid, status, ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
         let drained = self.outputs.drain().into_actor(self);
-        ctx.spawn(drained.map(move |(), process, ctx| process.fact(Fact::Exited(status), ctx)));
+        ctx.spawn(drained.map(move |(), process, ctx| process.exited(pid, status, ctx)));
+    }
+}
+
+impl Handler<Output> for Process {
+    type Result = ();
+
+    fn handle(&mut self, Output { channel, said }: Output, _: &mut Context<Self>) {
+        let events = &self.resources.events;
+        match (said, &self.role) {
+            (Said::Plain(data), _) => events.emit(Event::ProcessLog(self.said(channel, data))),
+            (Said::Captured(data), _) => {
+                events.emit(Event::ProcessCommunication(self.said(channel, data)));
+            }
+            (Said::Protocol(bytes), Role::Listener(seat)) => seat.said(bytes),
+            (Said::Protocol(_), _) => {}
+        }
+    }
+}
+
+impl Handler<Deliver> for Process {
+    type Result = Result<(), Refused>;
+
+    fn handle(&mut self, Deliver(bytes): Deliver, ctx: &mut Context<Self>) -> Self::Result {
+        let stdin = self.child.stdin.as_mut().ok_or(Refused::Closed)?;
+        stdin.write(&bytes, ctx)
     }
 }
 

@@ -1,17 +1,22 @@
 //! A group of process instances: orders on all of them, and one answer.
 
+use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
+use super::listener_pool::{ListenerPool, Seat, TakeSeats};
 use super::process::{
-    Autostart, ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, SendSignal, ShutDown, Start, Stop,
+    Autostart, ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown,
+    Start, Stop,
 };
 use super::registry::{ProcessCell, ProcessEntry};
 use super::resources::Resources;
-use crate::config::Group;
+use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig};
 use crate::process::{Fault, FaultCode, Mood, ProcessState, Signal, namespec};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Context, Handler, Message, ResponseFuture};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -75,13 +80,34 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the actors of the group's processes.
+    /// Starts the actors of the group's processes and, for event listeners, of their pool.
     pub(super) fn new(config: Arc<Group>, resources: &Rc<Resources>) -> Self {
-        let processes = config
+        let pool = match &config.kind {
+            GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
+            GroupKind::Plain | GroupKind::Fcgi => None,
+        };
+        let sockets = sockets(&config, resources);
+        let role =
+            |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
+                (Some(pool), _) => Role::Listener(Seat {
+                    pool: pool.clone(),
+                    number,
+                }),
+                (None, Some(socket)) => Role::FastCgi(socket.clone()),
+                (None, None) => Role::Plain,
+            };
+        let processes: Vec<_> = config
             .processes
             .iter()
-            .map(|process| Process::launch(process.clone(), &config, resources))
+            .enumerate()
+            .map(|(number, process)| {
+                Process::launch(process.clone(), &config, role(number, process), resources)
+            })
             .collect();
+        if let Some(pool) = &pool {
+            let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.clone());
+            pool.do_send(TakeSeats(processes.iter().map(seated).collect()));
+        }
         Self { config, processes }
     }
 
@@ -108,6 +134,32 @@ impl Program {
         chosen.reverse();
         chosen
     }
+}
+
+/// Starts a pool and lets it hear what happens from now on.
+fn pool(group: &Group, listener: &EventListener, resources: &Rc<Resources>) -> Addr<ListenerPool> {
+    let pool = ListenerPool::new(group, listener, resources).start();
+    resources
+        .events
+        .subscribe(group.name.clone(), listener.events.clone(), pool.clone());
+    pool
+}
+
+type Sockets = HashMap<Arc<str>, Rc<RefCell<SharedSocket>>>;
+
+/// The FastCGI sockets of the group, by program.
+fn sockets(group: &Group, resources: &Resources) -> Sockets {
+    let shared = |socket: &FcgiSocket| {
+        Rc::new(RefCell::new(SharedSocket::new(
+            socket.clone(),
+            resources.activity.clone(),
+        )))
+    };
+    group
+        .sockets
+        .iter()
+        .map(|(program, socket)| (program.clone(), shared(socket)))
+        .collect()
 }
 
 impl Actor for Program {
@@ -177,8 +229,10 @@ impl Handler<ShutDownAll> for Program {
     fn handle(&mut self, _: ShutDownAll, _: &mut Context<Self>) -> Self::Result {
         let chosen = self.descending(|state| !state.is_stopped());
         Box::pin(async move {
-            let mut stopping: FuturesUnordered<_> =
-                chosen.iter().map(|entry| entry.addr.send(ShutDown)).collect();
+            let mut stopping: FuturesUnordered<_> = chosen
+                .iter()
+                .map(|entry| entry.addr.send(ShutDown))
+                .collect();
             while stopping.next().await.is_some() {}
         })
     }

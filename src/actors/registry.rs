@@ -21,8 +21,10 @@ pub(super) struct Snapshot {
     pub(super) state: ProcessState,
     /// The child's pid, 0 when there is none.
     pub(super) pid: i32,
-    /// The last attempt to spawn it, on both clocks; `None` is never.
-    pub(super) start: Option<Moment>,
+    /// The last attempt to spawn it in Unix seconds, 0 is never.
+    pub(super) start: i64,
+    /// The same on the monotonic clock.
+    pub(super) started_at: Duration,
     /// The last exit in Unix seconds, 0 is never.
     pub(super) stop: i64,
     /// The last exit code, 0 when there is none.
@@ -52,12 +54,19 @@ impl ProcessCell {
         let snapshot = Mutex::new(Snapshot {
             state: ProcessState::Stopped,
             pid: 0,
-            start: None,
+            start: 0,
+            started_at: Duration::ZERO,
             stop: 0,
             exitstatus: 0,
             spawnerr: Arc::default(),
         });
-        Self { group, name, stdout_logfile, stderr_logfile, snapshot }
+        Self {
+            group,
+            name,
+            stdout_logfile,
+            stderr_logfile,
+            snapshot,
+        }
     }
 
     /// Replaces what is told.
@@ -73,11 +82,10 @@ impl ProcessCell {
     /// What `getProcessInfo` tells.
     pub(super) fn info(&self, now: Moment) -> ProcessInfo {
         let snapshot = self.lock().clone();
-        let started = snapshot.start.unwrap_or_default();
         ProcessInfo {
             name: self.name.clone(),
             group: self.group.clone(),
-            start: started.unix_seconds(),
+            start: snapshot.start,
             stop: snapshot.stop,
             now: now.unix_seconds(),
             state: snapshot.state,
@@ -86,17 +94,13 @@ impl ProcessCell {
             stdout_logfile: self.stdout_logfile.clone(),
             stderr_logfile: self.stderr_logfile.clone(),
             pid: snapshot.pid,
-            uptime: uptime(snapshot.start, now).as_secs(),
+            uptime: now.monotonic.saturating_sub(snapshot.started_at).as_secs(),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn uptime(start: Option<Moment>, now: Moment) -> Duration {
-    start.map_or(Duration::ZERO, |start| now.monotonic.saturating_sub(start.monotonic))
 }
 
 /// A process that clients can name.
@@ -156,13 +160,19 @@ impl Registry {
     }
 
     pub(super) fn group(&self, group: &str) -> Option<Addr<Program>> {
-        read(&self.groups).get(group).map(|entry| entry.addr.clone())
+        read(&self.groups)
+            .get(group)
+            .map(|entry| entry.addr.clone())
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.
     pub(super) fn process(&self, spec: &Namespec) -> Option<ProcessEntry> {
         let name = spec.process.as_deref()?;
-        read(&self.groups).get(spec.group.as_str())?.processes.get(name).cloned()
+        read(&self.groups)
+            .get(spec.group.as_str())?
+            .processes
+            .get(name)
+            .cloned()
     }
 
     /// Every process, sorted by group, then name.
@@ -175,8 +185,13 @@ impl Registry {
     /// Whether nothing of a group runs.
     pub(super) fn is_stopped(&self, group: &str) -> bool {
         let groups = read(&self.groups);
-        let Some(group) = groups.get(group) else { return true };
-        group.processes.values().all(|entry| entry.cell.state().is_stopped())
+        let Some(group) = groups.get(group) else {
+            return true;
+        };
+        group
+            .processes
+            .values()
+            .all(|entry| entry.cell.state().is_stopped())
     }
 
     /// The names of the processes that are not stopped, sorted by group, then name.

@@ -1,9 +1,10 @@
 //! What the actors of one run share on the control thread.
 
-use super::events::EventBus;
+use super::event_bus::EventBus;
 use super::process::Process;
 use crate::config::Config;
-use crate::logging::activity::ActivityHandle;
+use crate::events::SerialCounter;
+use crate::logging::ActivityHandle;
 use crate::os::{Environment, RunAs};
 use crate::process::Pid;
 use actix::Addr;
@@ -31,6 +32,8 @@ pub(super) struct Resources {
     pub(super) environment: Environment,
     /// The `SUPERVISOR_SERVER_URL` of programs that name none.
     pub(super) server_url: Option<String>,
+    /// The soft limit of open files that children are to have, where ours was raised beyond it.
+    pub(super) open_files: Option<u64>,
     /// Who waits for which child.
     children: RefCell<HashMap<Pid, Addr<Process>>>,
     /// Users looked up before; the databases behind them can be slow.
@@ -42,12 +45,14 @@ impl Resources {
         config: &Config,
         activity: ActivityHandle,
         log_thread: ArbiterHandle,
+        open_files: Option<u64>,
+        serials: SerialCounter,
     ) -> Self {
         let supervisord = &config.supervisord;
         let mut environment = Environment::inherited();
         environment.set("SUPERVISOR_ENABLED", "1");
         Self {
-            events: EventBus::default(),
+            events: EventBus::new(serials),
             activity,
             log_thread,
             childlogdir: supervisord.childlogdir.clone(),
@@ -55,6 +60,7 @@ impl Resources {
             strip_ansi: supervisord.strip_ansi,
             environment,
             server_url: config.server_url(),
+            open_files,
             children: RefCell::default(),
             users: RefCell::default(),
         }
@@ -77,6 +83,9 @@ impl Resources {
             return Rc::new(RunAs::Ourselves);
         };
         let mut users = self.users.borrow_mut();
-        users.entry(uid).or_insert_with(|| Rc::new(RunAs::of(Some(uid)))).clone()
+        users
+            .entry(uid)
+            .or_insert_with(|| Rc::new(RunAs::of(Some(uid))))
+            .clone()
     }
 }

@@ -48,8 +48,11 @@ impl Supervisor {
             }
             None => {
                 self.registry.set_mood(mood);
-                self.stopping = Some(Stopping { then, priority: None });
-                self.resources.events.emit(Event::SupervisorStateChange { running: false });
+                self.stopping = Some(Stopping {
+                    then,
+                    priority: None,
+                });
+                self.resources.events.emit(Event::SupervisorStopping);
                 self.tell_all(ToAll::Mood(mood));
                 self.report_waiting(ctx);
                 self.stop_next_priority(ctx);
@@ -58,13 +61,17 @@ impl Supervisor {
     }
 
     fn stop_next_priority(&mut self, ctx: &mut Context<Self>) {
-        let Some(stopping) = &mut self.stopping else { return };
+        let Some(stopping) = &mut self.stopping else {
+            return;
+        };
         let Some((priority, groups)) = self.groups.last_to_start(stopping.priority) else {
             return self.end();
         };
         stopping.priority = Some(priority);
         let stops = join_all(groups.iter().map(|group| group.program.send(ShutDownAll)));
-        let stopped = stops.into_actor(self).map(|_, root, ctx| root.stop_next_priority(ctx));
+        let stopped = stops
+            .into_actor(self)
+            .map(|_, root, ctx| root.stop_next_priority(ctx));
         ctx.spawn(stopped);
     }
 

@@ -7,8 +7,14 @@ use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What supervisord listens to.
-const HEARD: [Signal; 6] =
-    [Signal::CHLD, Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP, Signal::USR2];
+const HEARD: [Signal; 6] = [
+    Signal::CHLD,
+    Signal::TERM,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::HUP,
+    Signal::USR2,
+];
 
 /// Catches the signals from now on, so that none is lost before [`forward`].
 ///

@@ -45,11 +45,19 @@ pub(super) struct Stdin {
 impl Stdin {
     /// Takes a pipe end that does not block.
     pub(super) fn new(pipe: OwnedFd) -> Self {
-        Self { pipe: Rc::new(pipe), kept: VecDeque::new(), closed: false }
+        Self {
+            pipe: Rc::new(pipe),
+            kept: VecDeque::new(),
+            closed: false,
+        }
     }
 
     /// Writes what the pipe takes now and keeps the rest, all of it or none.
-    pub(super) fn write(&mut self, bytes: &[u8], ctx: &mut Context<Process>) -> Result<(), Refused> {
+    pub(super) fn write(
+        &mut self,
+        bytes: &[u8],
+        ctx: &mut Context<Process>,
+    ) -> Result<(), Refused> {
         if self.closed {
             return Err(Refused::Closed);
         }
@@ -126,7 +134,10 @@ impl ActorFuture<Process> for Flush {
         task: &mut Task<'_>,
     ) -> Poll<()> {
         loop {
-            let Some(stdin) = process.stdin_mut().filter(|stdin| stdin.is(self.pipe.get_ref())) else {
+            let Some(stdin) = process
+                .stdin_mut()
+                .filter(|stdin| stdin.is(self.pipe.get_ref()))
+            else {
                 return Poll::Ready(());
             };
             if let Ok(true) | Err(_) = stdin.flush() {

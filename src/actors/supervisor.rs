@@ -1,6 +1,5 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
-use super::events::EventBus;
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::process::ChildExited;
@@ -125,23 +124,37 @@ impl Supervisor {
     }
 
     fn programs(&self) -> Vec<Addr<Program>> {
-        self.groups.ascending().map(|group| group.program.clone()).collect()
+        self.groups
+            .ascending()
+            .map(|group| group.program.clone())
+            .collect()
     }
 
     pub(super) fn tell_all(&self, message: ToAll) {
-        self.groups.ascending().for_each(|group| group.program.do_send(message));
+        self.groups
+            .ascending()
+            .for_each(|group| group.program.do_send(message));
     }
 
     /// Makes the actors of a group and lets clients see them.
     fn activate(&mut self, config: Arc<Group>) -> Addr<Program> {
         let program = Program::new(config.clone(), &self.resources);
-        let named = |entry: &super::registry::ProcessEntry| (entry.cell.name.clone(), entry.clone());
+        let named =
+            |entry: &super::registry::ProcessEntry| (entry.cell.name.clone(), entry.clone());
         let processes = program.processes().iter().map(named).collect();
         let program = program.start();
-        let entry = GroupEntry { addr: program.clone(), processes };
+        let entry = GroupEntry {
+            addr: program.clone(),
+            processes,
+        };
         self.registry.add(config.name.clone(), entry);
-        self.resources.events.emit(Event::ProcessGroupAdded { group: config.name.clone() });
-        self.groups.insert(ActiveGroup { config, program: program.clone() });
+        self.resources
+            .events
+            .emit(Event::GroupAdded(config.name.clone()));
+        self.groups.insert(ActiveGroup {
+            config,
+            program: program.clone(),
+        });
         program
     }
 
@@ -149,7 +162,7 @@ impl Supervisor {
     fn reap(&self) {
         while let Some((pid, status)) = children::reap() {
             match self.resources.forget_child(pid) {
-                Some(process) => process.do_send(ChildExited(status)),
+                Some(process) => process.do_send(ChildExited(pid, status)),
                 None => self.say(Level::Info, format!("reaped unknown pid {pid} ({status})")),
             }
         }
@@ -160,7 +173,11 @@ impl Supervisor {
         let (loader, done) = (self.loader.clone(), oneshot::channel());
         let (sender, receiver) = done;
         tokio::task::spawn_blocking(move || drop(sender.send(loader())));
-        async move { receiver.await.unwrap_or_else(|_| Err(ConfigError::reader_died())) }
+        async move {
+            receiver
+                .await
+                .unwrap_or_else(|_| Err(ConfigError::reader_died()))
+        }
     }
 
     fn take_candidate(&self, config: Config) -> GroupChanges {
@@ -176,12 +193,19 @@ impl Supervisor {
 
     fn refuse(&self, error: &ConfigError) -> Fault {
         let text = format!("{error}");
-        self.say(Level::Error, format!("the configuration is not taken: {text}"));
+        self.say(
+            Level::Error,
+            format!("the configuration is not taken: {text}"),
+        );
         Fault::new(FaultCode::CantReread, text)
     }
 
     /// Sends the same order to every group, low priorities first, and gathers the answers.
-    fn order_groups<M>(&self, programs: Vec<Addr<Program>>, message: M) -> ResponseFuture<Vec<Outcome>>
+    fn order_groups<M>(
+        &self,
+        programs: Vec<Addr<Program>>,
+        message: M,
+    ) -> ResponseFuture<Vec<Outcome>>
     where
         M: Message<Result = Vec<Outcome>> + Clone + Send + 'static,
         Program: Handler<M>,
@@ -210,11 +234,12 @@ impl Actor for Supervisor {
         for group in &config.groups {
             self.activate(group.clone());
         }
-        self.resources.events.emit(Event::SupervisorStateChange { running: true });
+        self.resources.events.emit(Event::SupervisorRunning);
         let programs = self.programs();
         let autostart = async move {
             for turn in programs.chunks(ORDERS_A_TURN) {
-                turn.iter().for_each(|program| program.do_send(AutostartAll));
+                turn.iter()
+                    .for_each(|program| program.do_send(AutostartAll));
                 tokio::task::yield_now().await;
             }
         };
@@ -232,7 +257,10 @@ impl Handler<OsSignal> for Supervisor {
                 self.say(Level::Debug, "received SIGCHLD indicating a child quit");
             }
             Signal::TERM | Signal::INT | Signal::QUIT => {
-                self.say(Level::Warn, format!("received {signal} indicating exit request"));
+                self.say(
+                    Level::Warn,
+                    format!("received {signal} indicating exit request"),
+                );
                 self.exit_requested(ctx);
             }
             Signal::HUP if self.registry.mood() == Mood::Shutdown => self.say(
@@ -244,7 +272,10 @@ impl Handler<OsSignal> for Supervisor {
                 ctx.notify(Restart);
             }
             Signal::USR2 => {
-                self.say(Level::Info, "received SIGUSR2 indicating log reopen request");
+                self.say(
+                    Level::Info,
+                    "received SIGUSR2 indicating log reopen request",
+                );
                 self.reopen_logs();
             }
             _ => {}
@@ -282,7 +313,12 @@ impl Handler<SignalEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: SignalEverything, _: &mut Context<Self>) -> Self::Result {
-        self.order_groups(self.programs(), SignalAll { signal: message.signal })
+        self.order_groups(
+            self.programs(),
+            SignalAll {
+                signal: message.signal,
+            },
+        )
     }
 }
 
@@ -337,7 +373,8 @@ impl Handler<RemoveGroup> for Supervisor {
         }
         self.groups.remove(&name);
         self.registry.remove(&name);
-        self.resources.events.emit(Event::ProcessGroupRemoved { group: name.into() });
+        self.resources.events.unsubscribe(&name);
+        self.resources.events.emit(Event::GroupRemoved(name.into()));
         Ok(())
     }
 }
@@ -347,7 +384,9 @@ impl Handler<RemoteCommunication> for Supervisor {
 
     fn handle(&mut self, message: RemoteCommunication, _: &mut Context<Self>) {
         let RemoteCommunication { kind, data } = message;
-        self.resources.events.emit(Event::RemoteCommunication { kind, data });
+        self.resources
+            .events
+            .emit(Event::RemoteCommunication { kind, data });
     }
 }
 
