@@ -1,5 +1,6 @@
 //! The house's own law: which room may know which. Reads every file in `src/` and names each line
 //! that breaks it.
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -54,9 +55,16 @@ const IMPURE: &[&str] = &[
 #[test]
 fn every_room_knows_only_what_lies_below_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let sources: Vec<Source> = rust_files(&root).iter().map(|path| read(&root, path)).collect();
+    let sources: Vec<Source> = rust_files(&root)
+        .iter()
+        .map(|path| read(&root, path))
+        .collect();
     let breaches = inspect(&sources);
-    assert!(breaches.is_empty(), "the floors are broken:\n{}", breaches.join("\n"));
+    assert!(
+        breaches.is_empty(),
+        "the floors are broken:\n{}",
+        breaches.join("\n")
+    );
 }
 
 #[test]
@@ -96,7 +104,11 @@ fn rust_files(dir: &Path) -> Vec<PathBuf> {
 /// A room is a folder of `src/`; a file that lies there directly (lib.rs) belongs to none.
 fn read(root: &Path, path: &Path) -> Source {
     let inside = path.strip_prefix(root).unwrap();
-    let room = if inside.components().count() > 1 { inside.iter().next().unwrap() } else { "".as_ref() };
+    let room = if inside.components().count() > 1 {
+        inside.iter().next().unwrap()
+    } else {
+        "".as_ref()
+    };
     Source {
         room: room.to_str().unwrap().to_owned(),
         name: inside.display().to_string(),
@@ -117,7 +129,10 @@ fn inspect(sources: &[Source]) -> Vec<String> {
             if let Some(fault) = forbidden(&source.room, &other) {
                 breaches.push(format!("src/{}:{line}: {fault}", source.name));
             } else if source.room != other {
-                neighbours.entry(source.room.clone()).or_default().insert(other);
+                neighbours
+                    .entry(source.room.clone())
+                    .or_default()
+                    .insert(other);
             }
         }
     }
@@ -126,22 +141,32 @@ fn inspect(sources: &[Source]) -> Vec<String> {
 }
 
 fn floor(room: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| *floor)
 }
 
 /// Why `room` may not import `other`; `None` where it may.
 fn forbidden(room: &str, other: &str) -> Option<String> {
     let (above, below) = (floor(room)?, floor(other)?);
     if below > above {
-        return Some(format!("{room} (floor {above}) imports {other} (floor {below})"));
+        return Some(format!(
+            "{room} (floor {above}) imports {other} (floor {below})"
+        ));
     }
-    STRANGERS.contains(&(room, other)).then(|| format!("{room} must not know {other}"))
+    STRANGERS
+        .contains(&(room, other))
+        .then(|| format!("{room} must not know {other}"))
 }
 
 /// The reserved words that this file has no right to, with their lines.
 fn foreign_words(source: &Source, code: &str) -> Vec<(usize, String)> {
     let room = source.room.as_str();
-    let reserved = RESERVED.iter().filter(|(_, rooms)| !rooms.contains(&room)).map(|(word, _)| *word);
+    let reserved = RESERVED
+        .iter()
+        .filter(|(_, rooms)| !rooms.contains(&room))
+        .map(|(word, _)| *word);
     let impure = IMPURE.iter().copied().filter(|_| floor(room) == Some(0));
     let mut found = Vec::new();
     for word in reserved.chain(impure) {
@@ -198,12 +223,14 @@ fn is_word(sign: char) -> bool {
 
 /// Where `word` stands in `code` and is not a part of a longer word.
 fn occurrences<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
-        let before = code[..at].chars().next_back();
-        let after = code[at + word.len()..].chars().next();
-        let open_end = word.ends_with(is_word) && after.is_some_and(is_word);
-        !before.is_some_and(is_word) && !open_end
-    })
+    code.match_indices(word)
+        .map(|(at, _)| at)
+        .filter(move |&at| {
+            let before = code[..at].chars().next_back();
+            let after = code[at + word.len()..].chars().next();
+            let open_end = word.ends_with(is_word) && after.is_some_and(is_word);
+            !before.is_some_and(is_word) && !open_end
+        })
 }
 
 fn line_of(code: &str, at: usize) -> usize {
@@ -228,7 +255,9 @@ fn circles(neighbours: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         false
     };
     let circular = neighbours.keys().filter(|room| reaches(room, room));
-    circular.map(|room| format!("{room} imports itself by way of others")).collect()
+    circular
+        .map(|room| format!("{room} imports itself by way of others"))
+        .collect()
 }
 
 /// The source with comments and the insides of literals blanked out; lines stay where they are.
@@ -241,7 +270,9 @@ fn code_only(source: &str) -> String {
             code.push(sign);
             rest = &rest[sign.len_utf8()..];
         } else {
-            let blank = rest[..skipped].chars().map(|c| if c == '\n' { c } else { ' ' });
+            let blank = rest[..skipped]
+                .chars()
+                .map(|c| if c == '\n' { c } else { ' ' });
             code.extend(blank);
             rest = &rest[skipped..];
         }
@@ -288,7 +319,11 @@ fn char_length(rest: &str) -> usize {
     let mut signs = rest.chars().skip(1);
     let first = signs.next();
     let is_literal = first == Some('\\') || signs.next() == Some('\'');
-    if is_literal { quoted_length(rest, '\'') } else { 0 }
+    if is_literal {
+        quoted_length(rest, '\'')
+    } else {
+        0
+    }
 }
 
 /// The length of a raw string `r#"…"#`; 0 for anything else that begins with an r.
@@ -300,7 +335,9 @@ fn raw_length(rest: &str) -> usize {
     }
     let end = format!("\"{hashes}");
     let open = 2 + hashes.len();
-    rest[open..].find(&end).map_or(rest.len(), |at| open + at + end.len())
+    rest[open..]
+        .find(&end)
+        .map_or(rest.len(), |at| open + at + end.len())
 }
 
 /// The breaches in made-up files, each given as its path and text.
@@ -313,10 +350,12 @@ fn breaches_in(files: &[(&str, &str)]) -> String {
             text: (*text).to_owned(),
         })
         .collect();
-    inspect(&sources).iter().fold(String::new(), |mut all, breach| {
-        writeln!(all, "{breach}").unwrap();
-        all
-    })
+    inspect(&sources)
+        .iter()
+        .fold(String::new(), |mut all, breach| {
+            writeln!(all, "{breach}").unwrap();
+            all
+        })
 }
 
 #[test]
@@ -354,7 +393,10 @@ fn reserved_words_are_named_outside_their_rooms() {
 
 #[test]
 fn rooms_of_one_floor_may_not_go_in_circles() {
-    let one_way = [("events/a.rs", "use crate::process::Pid;"), ("xmlrpc/a.rs", "")];
+    let one_way = [
+        ("events/a.rs", "use crate::process::Pid;"),
+        ("xmlrpc/a.rs", ""),
+    ];
     assert!(breaches_in(&one_way).is_empty());
     assert_eq!(
         breaches_in(&[
