@@ -1,0 +1,131 @@
+//! An XML document as a run of nodes: what is left of XML once everything is taken away that
+//! XML-RPC has no use for.
+
+use super::decode::DecodeError;
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, Event};
+use std::borrow::Cow;
+
+/// A piece of a document. Comments, processing instructions and attributes are not told; CDATA and
+/// references are text.
+pub(super) enum Node<'a> {
+    /// An element begins; its name.
+    Open(String),
+    /// The element begun last ends.
+    Close,
+    /// Text, with line ends made newlines. Adjoining text may come in pieces.
+    Text(Cow<'a, str>),
+    /// The document ends.
+    End,
+}
+
+/// Reads a document node by node. Document types are refused, so no entity can unfold to more
+/// than the document itself holds.
+pub(super) struct Document<'a>(Reader<&'a [u8]>);
+
+impl<'a> Document<'a> {
+    /// A document that starts with an optional byte-order mark. It must be UTF-8, whatever its
+    /// XML declaration says.
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::NotUtf8)?;
+        let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+        reader.config_mut().expand_empty_elements = true;
+        Ok(Self(reader))
+    }
+
+    /// The next node.
+    pub(super) fn next(&mut self) -> Result<Node<'a>, DecodeError> {
+        loop {
+            return Ok(match self.0.read_event()? {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    Node::Open(tag.name().into_inner().to_owned())
+                }
+                Event::End(_) => Node::Close,
+                Event::Text(text) => Node::Text(text.xml10_content()),
+                Event::CData(text) => Node::Text(text.xml10_content()),
+                Event::GeneralRef(name) => Node::Text(resolve(&name)?),
+                Event::DocType(_) => return Err(DecodeError::DocType),
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
+                Event::Eof => Node::End,
+            });
+        }
+    }
+
+    /// The text directly inside the element begun last, up to its end. Elements in it are passed
+    /// over.
+    pub(super) fn text(&mut self) -> Result<String, DecodeError> {
+        let mut text = String::new();
+        loop {
+            match self.next()? {
+                Node::Text(piece) => text.push_str(&piece),
+                Node::Open(_) => self.skip()?,
+                Node::Close => return Ok(text),
+                Node::End => return Err(DecodeError::Truncated),
+            }
+        }
+    }
+
+    /// The next element inside the one begun last; `None` when that ends. Text between is passed
+    /// over.
+    pub(super) fn child(&mut self) -> Result<Option<String>, DecodeError> {
+        loop {
+            match self.next()? {
+                Node::Open(name) => return Ok(Some(name)),
+                Node::Close => return Ok(None),
+                Node::Text(_) => {}
+                Node::End => return Err(DecodeError::Truncated),
+            }
+        }
+    }
+
+    /// Passes over the rest of the element begun last.
+    pub(super) fn skip(&mut self) -> Result<(), DecodeError> {
+        let mut open = 1_usize;
+        while open > 0 {
+            match self.next()? {
+                Node::Open(_) => open += 1,
+                Node::Close => open -= 1,
+                Node::Text(_) => {}
+                Node::End => return Err(DecodeError::Truncated),
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters the document's root.
+    pub(super) fn root(&mut self) -> Result<(), DecodeError> {
+        match self.outside()? {
+            Node::Open(_) => Ok(()),
+            _ => Err(DecodeError::NoDocument),
+        }
+    }
+
+    /// Makes sure that nothing follows the root.
+    pub(super) fn end(&mut self) -> Result<(), DecodeError> {
+        match self.outside()? {
+            Node::End => Ok(()),
+            _ => Err(DecodeError::Trailing),
+        }
+    }
+
+    /// The next node outside the root, where text may only be blank.
+    fn outside(&mut self) -> Result<Node<'a>, DecodeError> {
+        loop {
+            match self.next()? {
+                Node::Text(text) if text.trim().is_empty() => {}
+                Node::Text(_) => return Err(DecodeError::NoDocument),
+                node => return Ok(node),
+            }
+        }
+    }
+}
+
+/// The text that a reference stands for. Only XML's own five names are known.
+fn resolve(name: &BytesRef<'_>) -> Result<Cow<'static, str>, DecodeError> {
+    if let Some(c) = name.resolve_char_ref()? {
+        return Ok(Cow::Owned(c.to_string()));
+    }
+    quick_xml::escape::resolve_predefined_entity(name)
+        .map(Cow::Borrowed)
+        .ok_or(DecodeError::Entity)
+}
