@@ -52,7 +52,7 @@ pub use handle::{GroupChanges, Outcome, SupervisorHandle};
 use crate::config::{Config, ConfigError};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
-use actix::{Actor, Arbiter};
+use actix::{Actor, Arbiter, System};
 use registry::Registry;
 use resources::Resources;
 use std::io;
@@ -87,58 +87,42 @@ pub struct Run {
     pub serials: SerialCounter,
 }
 
-/// A supervisor that runs.
-pub struct Running {
-    /// What others ask it by.
-    pub handle: SupervisorHandle,
-    resources: Rc<Resources>,
-    log_thread: Arbiter,
-    ended: oneshot::Receiver<Ending>,
-}
-
-/// Starts everything that is to run. To be called within an actix `System`, on the thread that
-/// becomes the control thread.
+/// Supervises until everything has stopped for good; gives what follows, and where the numbers of
+/// events go on. The calling thread is the control thread.
+///
+/// `serve` gets what clients are to be served by, and a channel that closes when they are not to
+/// be served any longer; what it gives is awaited then.
 ///
 /// # Errors
-/// When the signal handlers can't be installed.
-pub fn start(run: Run) -> io::Result<Running> {
-    let caught = signals::catch()?;
-    let log_thread = Arbiter::new();
-    let (sender, ended) = oneshot::channel();
-    let config = Arc::new(run.config);
-    let registry = Arc::new(Registry::new(config.clone()));
-    let resources = Rc::new(Resources::new(
-        &config,
-        run.activity.clone(),
-        log_thread.handle(),
-        run.open_files,
-        run.serials,
-    ));
-    let root = Supervisor::new(resources.clone(), registry.clone(), run.loader, sender).start();
-    signals::forward(caught, &root);
-    let identifier = Arc::from(config.supervisord.identifier.as_str());
-    let handle = SupervisorHandle {
-        root,
-        registry,
-        activity: run.activity,
-        identifier,
-    };
-    Ok(Running {
-        handle,
-        resources,
-        log_thread,
-        ended,
-    })
-}
-
-impl Running {
-    /// Waits until everything has stopped for good, and gives what follows and where the numbers
-    /// of events go on.
-    pub async fn ended(self) -> (Ending, SerialCounter) {
+/// When the signal handlers can't be installed, or `serve` fails: nothing was started then.
+pub fn run<S: Future<Output = ()> + 'static>(
+    run: Run,
+    serve: impl FnOnce(SupervisorHandle, oneshot::Receiver<()>) -> io::Result<S>,
+) -> io::Result<(Ending, SerialCounter)> {
+    System::new().block_on(async {
+        let caught = signals::catch()?;
+        let log_thread = Arbiter::new();
+        let (sender, ended) = oneshot::channel();
+        let registry = Arc::new(Registry::new(Arc::new(run.config)));
+        let resources = Rc::new(Resources::new(
+            &registry.config(),
+            run.activity.clone(),
+            log_thread.handle(),
+            run.open_files,
+            run.serials,
+        ));
+        let root = Supervisor::new(resources.clone(), registry.clone(), run.loader, sender).start();
+        signals::forward(caught, &root);
+        let identifier = Arc::from(resources.identifier.as_str());
+        let handle = SupervisorHandle { root, registry, activity: run.activity, identifier };
+        let (serving, stop) = oneshot::channel();
+        let served = actix::spawn(serve(handle, stop)?);
         // The root never goes away unasked.
-        let ending = self.ended.await.unwrap_or(Ending::Exit);
-        self.log_thread.stop();
-        drop(self.log_thread.join());
-        (ending, self.resources.events.serials())
-    }
+        let ending = ended.await.unwrap_or(Ending::Exit);
+        drop(serving);
+        drop(served.await);
+        log_thread.stop();
+        drop(log_thread.join());
+        Ok((ending, resources.events.serials()))
+    })
 }
