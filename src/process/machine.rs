@@ -5,14 +5,20 @@
 //! in the order in which listeners and the log are to see it.
 //!
 //! ```text
-//!             Start                 up for startsecs           exit
-//!   STOPPED ────────► STARTING ────────────────────► RUNNING ───────► EXITED
-//!      ▲               │  ▲ │ exit, no child            │               │
-//!      │               │  │ ▼                           │  autorestart  │
-//!      │ Stop          │ BACKOFF ──► FATAL         Stop  │  ► STARTING   ┘
-//!      ├───────────────┼────┘  startretries             │
-//!      └── STOPPING ◄──┴────────────────────────────────┘
-//!   exit  (SIGKILL after stopwaitsecs)       a signal can't be sent: UNKNOWN until the exit
+//! STOPPED, EXITED, FATAL   Start                            STARTING
+//! STARTING                 up for startsecs                 RUNNING
+//! STARTING                 no child, or an exit too soon    BACKOFF
+//! STARTING, RUNNING        Stop                             STOPPING
+//! RUNNING                  exit                             EXITED
+//! EXITED                   at once, if autorestart says so  STARTING
+//! EXITED                   at once, beyond restart_limit    FATAL
+//! BACKOFF                  one second more each time        STARTING
+//! BACKOFF                  at once, beyond startretries     FATAL
+//! BACKOFF                  Stop                             STOPPED
+//! BACKOFF                  GiveUp                           FATAL
+//! STOPPING                 exit                             STOPPED
+//! with a child             a signal can't be sent           UNKNOWN
+//! UNKNOWN                  exit                             EXITED
 //! ```
 
 #[cfg(test)]
