@@ -31,7 +31,8 @@ pub enum Fact {
         /// Why it was not.
         error: SignalError,
     },
-    /// The time told by [`super::Machine::deadline`] has come. Too early a call does nothing.
+    /// The time told by [`super::Machine::deadline`] has come; too early it does nothing. To be
+    /// told after the exits reaped by then, lest a child that died too soon be called RUNNING.
     DeadlineReached,
     /// Supervisord took up another mood. Below RUNNING nothing is spawned for any reason.
     MoodChanged(Mood),

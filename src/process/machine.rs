@@ -5,34 +5,41 @@
 //! in the order in which listeners and the log are to see it.
 //!
 //! ```text
-//!             Start                 up for startsecs           exit
-//!   STOPPED ────────► STARTING ────────────────────► RUNNING ───────► EXITED
-//!      ▲               │  ▲ │ exit, no child            │               │
-//!      │               │  │ ▼                           │  autorestart  │
-//!      │ Stop          │ BACKOFF ──► FATAL         Stop  │  ► STARTING   ┘
-//!      ├───────────────┼────┘  startretries             │
-//!      └── STOPPING ◄──┴────────────────────────────────┘
-//!   exit  (SIGKILL after stopwaitsecs)       a signal can't be sent: UNKNOWN until the exit
+//! STOPPED, EXITED, FATAL   Start                            STARTING
+//! STARTING                 up for startsecs                 RUNNING
+//! STARTING                 no child, or an exit too soon    BACKOFF
+//! STARTING, RUNNING        Stop                             STOPPING
+//! RUNNING                  exit                             EXITED
+//! EXITED                   at once, if autorestart says so  STARTING
+//! EXITED                   at once, beyond restart_limit    FATAL
+//! BACKOFF                  one second more each time        STARTING
+//! BACKOFF                  at once, beyond startretries     FATAL
+//! BACKOFF                  Stop                             STOPPED
+//! BACKOFF                  GiveUp                           FATAL
+//! STOPPING                 exit                             STOPPED
+//! with a child             a signal can't be sent           UNKNOWN
+//! UNKNOWN                  exit                             EXITED
 //! ```
 
 #[cfg(test)]
 mod grid;
 #[cfg(test)]
 mod random_lives;
+mod signals;
 #[cfg(test)]
 mod stories;
+mod wait;
 
-use super::phase::{Killed, Phase};
+pub use wait::Wait;
+
+use super::phase::Phase;
 use super::restarts::Restarts;
 use super::{
     Autorestart, Change, Effect, Effects, ExitStatus, Fact, FaultCode, Kill, Moment, Mood, Note,
-    Order, Pid, Policy, ProcessState, Purpose, Record, Signal, SignalError, Wait,
+    Order, Pid, Policy, ProcessState, Record, SignalError,
 };
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The least time between two SIGKILLs, where `stopwaitsecs` would have them without pause.
-const KILL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The life of one process.
 #[derive(Clone, Debug)]
@@ -87,29 +94,6 @@ impl Machine {
         self.phase.deadline().filter(|_| !waits_in_vain)
     }
 
-    /// A wait for the start just ordered.
-    pub const fn wait_for_start(&self) -> Wait {
-        Wait::Start {
-            attempt: self.attempt,
-        }
-    }
-
-    /// A wait for the stop just ordered.
-    pub const fn wait_for_stop(&self) -> Wait {
-        Wait::Stop {
-            attempt: self.attempt,
-        }
-    }
-
-    /// How a wait ended; `None` is not yet. To be asked after each order and fact.
-    pub fn outcome(&self, wait: Wait) -> Option<Result<(), FaultCode>> {
-        match wait {
-            Wait::Start { attempt } => self.start_outcome(attempt),
-            Wait::Stop { attempt } if self.attempt > attempt => Some(Ok(())),
-            Wait::Stop { .. } => self.stop_outcome(),
-        }
-    }
-
     /// Obeys or refuses. A refused order changes nothing.
     pub fn order(&mut self, order: Order, now: Moment) -> Result<Effects, FaultCode> {
         let mut effects = Effects::new();
@@ -143,27 +127,6 @@ impl Machine {
         effects
     }
 
-    fn start_outcome(&self, attempt: u64) -> Option<Result<(), FaultCode>> {
-        match self.state() {
-            ProcessState::Running => Some(Ok(())),
-            ProcessState::Stopped | ProcessState::Stopping | ProcessState::Unknown => {
-                Some(Err(FaultCode::AbnormalTermination))
-            }
-            _ if self.succeeded >= attempt => Some(Ok(())),
-            ProcessState::Starting if self.attempt == attempt => None,
-            _ => Some(Err(FaultCode::SpawnError)),
-        }
-    }
-
-    fn stop_outcome(&self) -> Option<Result<(), FaultCode>> {
-        match self.state() {
-            ProcessState::Unknown => Some(Err(FaultCode::Failed)),
-            state if state.is_stopped() => Some(Ok(())),
-            _ if self.phase.is_unkillable() => Some(Err(FaultCode::Failed)),
-            _ => None,
-        }
-    }
-
     fn start(&mut self, now: Moment, effects: &mut Effects) -> Result<(), FaultCode> {
         if self.mood != Mood::Running {
             return Err(FaultCode::ShutdownState);
@@ -195,21 +158,6 @@ impl Machine {
             }
             _ => return Err(FaultCode::NotRunning),
         }
-        Ok(())
-    }
-
-    fn relay(&self, signal: Signal, effects: &mut Effects) -> Result<(), FaultCode> {
-        let pid = self
-            .pid()
-            .filter(|_| self.state().is_signallable())
-            .ok_or(FaultCode::NotRunning)?;
-        let kill = Kill {
-            pid,
-            signal,
-            group: false,
-            purpose: Purpose::Relay,
-        };
-        effects.extend([Effect::Note(Note::Sending(kill)), Effect::Kill(kill)]);
         Ok(())
     }
 
@@ -390,46 +338,6 @@ impl Machine {
             self.enter_fatal(effects);
             effects.push(Effect::Note(Note::GaveUp));
         }
-    }
-
-    fn stop_child(&mut self, pid: Pid, now: Moment, effects: &mut Effects) {
-        let kill = Kill {
-            pid,
-            signal: self.policy.stopsignal,
-            group: self.policy.stopasgroup,
-            purpose: Purpose::Stop,
-        };
-        let stopping = Phase::Stopping {
-            pid,
-            kill_at: now.monotonic.saturating_add(self.policy.stop_wait()),
-            killed: None,
-        };
-        effects.push(Effect::Note(Note::Sending(kill)));
-        self.enter(stopping, effects);
-        effects.push(Effect::Kill(kill));
-    }
-
-    /// SIGKILL, and again after a while: the child may only be able to die later.
-    fn escalate(&mut self, pid: Pid, killed: Option<Killed>, now: Moment, effects: &mut Effects) {
-        let (last, pause) = (now.monotonic, self.policy.stop_wait().max(KILL_PAUSE));
-        let first = killed.map_or(last, |killed| killed.first);
-        self.phase = Phase::Stopping {
-            pid,
-            kill_at: last.saturating_add(pause),
-            killed: Some(Killed { first, last }),
-        };
-        effects.push(Effect::Note(Note::Escalating { pid }));
-        self.kill(pid, effects);
-    }
-
-    fn kill(&self, pid: Pid, effects: &mut Effects) {
-        let kill = Kill {
-            pid,
-            signal: Signal::KILL,
-            group: self.policy.killasgroup,
-            purpose: Purpose::Stop,
-        };
-        effects.extend([Effect::Note(Note::Sending(kill)), Effect::Kill(kill)]);
     }
 
     fn enter_running(&mut self, pid: Pid, effects: &mut Effects) {

@@ -20,7 +20,6 @@ pub mod record;
 mod restarts;
 pub mod signal;
 pub mod state;
-pub mod wait;
 
 pub use effect::{Change, Effect, Effects};
 pub use exit::ExitStatus;
@@ -28,7 +27,7 @@ pub use fact::Fact;
 pub use fault::{Fault, FaultCode};
 pub use info::ProcessInfo;
 pub use kill::{Kill, Purpose, SignalError};
-pub use machine::Machine;
+pub use machine::{Machine, Wait};
 pub use moment::Moment;
 pub use namespec::Namespec;
 pub use note::{Level, Note};
@@ -37,7 +36,6 @@ pub use policy::{Autorestart, Policy};
 pub use record::Record;
 pub use signal::Signal;
 pub use state::{Mood, ProcessState};
-pub use wait::Wait;
 
 /// The id of an operating-system process; always positive.
 pub type Pid = i32;

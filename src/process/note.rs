@@ -155,7 +155,11 @@ impl fmt::Display for Sentence<'_> {
                  {startsecs} seconds (startsecs)"
             ),
             Note::Exited { status, expected } => {
-                let expected = if *expected { "expected" } else { "not expected" };
+                let expected = if *expected {
+                    "expected"
+                } else {
+                    "not expected"
+                };
                 write!(f, "exited: {name} ({status}; {expected})")
             }
             Note::Stopped { status, .. } => write!(f, "stopped: {name} ({status})"),
@@ -215,5 +219,17 @@ fn not_sent(
         SignalError::Other(_) => {
             write!(f, "unknown problem {sending} {name} ({pid}): {error}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_for_a_stop_is_said() {
+        let note = Note::WaitingToStop;
+        assert_eq!(note.level(), Level::Info);
+        assert_eq!(note.about("cat").to_string(), "waiting for cat to stop");
     }
 }
