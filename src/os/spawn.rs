@@ -2,12 +2,13 @@
 //!
 //! Linux only. The child is made by clone(2) with `CLONE_VM | CLONE_VFORK`: it borrows our memory
 //! on a stack of its own until it executes its program, so that the cost does not grow with our
-//! size. Everything it needs is prepared before ([`image`]), and all it does is a list of system
-//! calls ([`child`]). What failed comes back through the shared memory, and we tell it on the
+//! size, nor with the number of our descriptors ([`launchpad`]). Everything it needs is prepared
+//! before ([`image`]), and all it does is a list of system calls ([`child`]). What failed comes back through the shared memory, and we tell it on the
 //! child's stderr.
 
 mod child;
 mod image;
+mod launchpad;
 mod stack;
 
 use super::errno::{Errno, errno_name};
@@ -15,10 +16,9 @@ use super::{Environment, RunAs};
 use crate::process::Pid;
 use child::{Failure, Step};
 use image::Image;
-use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 
 /// The most that one write(2) to a pipe puts there whole (PIPE_BUF, pipe(7)).
@@ -90,10 +90,9 @@ impl SpawnError {
 /// several threads take turns.
 pub fn spawn(plan: &SpawnPlan<'_>) -> Result<Pid, SpawnError> {
     let image = Image::new(plan).map_err(|_| SpawnError::Nul)?;
-    let stdio = lifted(plan.stdio).map_err(SpawnError::Dispatchers)?;
-    let mut orders = image.orders(plan, stdio.each_ref().map(AsRawFd::as_raw_fd));
+    let mut orders = image.orders(plan);
     let dumpable = prctl::get_dumpable().unwrap_or(false);
-    let pid = child::clone(&mut orders).map_err(SpawnError::Fork)?;
+    let pid = launchpad::launch(&mut orders, plan.stdio).map_err(SpawnError::Fork)?;
     if dumpable && matches!(plan.run_as, RunAs::User(_)) {
         // The kernel clears the flag, which belongs to the memory that we shared, when the child
         // changes its user.
@@ -103,20 +102,6 @@ pub fn spawn(plan: &SpawnPlan<'_>) -> Result<Pid, SpawnError> {
         tell(plan, failure);
     }
     Ok(pid)
-}
-
-/// Copies of the descriptors that are all above stderr, so that none is overwritten before its
-/// turn when the child puts them in their places.
-fn lifted(stdio: [BorrowedFd<'_>; 3]) -> Result<[OwnedFd; 3], Errno> {
-    let [stdin, stdout, stderr] = stdio;
-    Ok([lift(stdin)?, lift(stdout)?, lift(stderr)?])
-}
-
-#[allow(unsafe_code)]
-fn lift(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let copy = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(3))?;
-    // SAFETY: fcntl(2) has just made this descriptor; nobody else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
 /// Says on the child's stderr why it could not start. The child has ended by now, but its end of

@@ -15,7 +15,6 @@ use nix::unistd::{self, chdir, setpgid};
 use std::ffi::{CStr, c_int, c_void};
 use std::os::fd::RawFd;
 use std::ptr;
-use std::sync::Mutex;
 
 #[cfg(not(any(target_arch = "arm", target_arch = "x86")))]
 use libc::{SYS_setgid as SETGID, SYS_setgroups as SETGROUPS, SYS_setuid as SETUID};
@@ -35,7 +34,7 @@ pub(super) struct Orders<'a> {
     pub(super) argv: &'a [*const libc::c_char],
     /// Null-terminated.
     pub(super) environment: &'a [*const libc::c_char],
-    /// All above 2.
+    /// Where stdin, stdout and stderr lie ready; all above 2.
     pub(super) stdio: [RawFd; 3],
     pub(super) directory: Option<&'a CStr>,
     pub(super) umask: Option<u32>,
@@ -63,21 +62,14 @@ pub(super) enum Step {
 
 /// Makes the child; returns when it has executed its program or ended.
 #[allow(unsafe_code)]
-pub(super) fn clone(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
-    static STACK: Mutex<Option<Stack>> = Mutex::new(None);
-    let mut stack = STACK
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let top = match stack.as_mut() {
-        Some(stack) => stack.top(),
-        None => stack.insert(Stack::new()?).top(),
-    };
+pub(super) fn clone(orders: &mut Orders<'_>, stack: &mut Stack) -> Result<Pid, Errno> {
     let _blocked = SignalsBlocked::new();
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
-    // SAFETY: `top` ends a stack that nobody else uses while `stack` is locked. With CLONE_VFORK
-    // this thread is suspended until the child no longer uses our memory, so `orders` outlives
-    // the child's use of it and is never used by both at once.
-    Errno::result(unsafe { libc::clone(run, top, flags, ptr::from_mut(orders).cast()) })
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES | libc::SIGCHLD;
+    let orders = ptr::from_mut(orders).cast();
+    // SAFETY: the stack is ours alone, being borrowed mutably. With CLONE_VFORK this thread is
+    // suspended until the child no longer uses our memory, so `orders` outlives the child's use
+    // of it and is never used by both at once.
+    Errno::result(unsafe { libc::clone(run, stack.top(), flags, orders) })
 }
 
 /// Blocks all signals of this thread, so that none of our handlers runs in the child.
@@ -139,10 +131,11 @@ impl Orders<'_> {
     }
 
     fn place_descriptors(&self) -> Result<(), Errno> {
-        for (&from, to) in self.stdio.iter().zip(0..) {
+        copy_descriptors_up_to(self.stdio.into_iter().fold(0, RawFd::max))?;
+        for (from, to) in self.stdio.into_iter().zip(0..) {
             place(from, to)?;
         }
-        close_others_on_exec();
+        let _ = close_range(3, libc::CLOSE_RANGE_CLOEXEC);
         Ok(())
     }
 
@@ -226,27 +219,31 @@ fn lead_a_group() {
     let _ = setpgid(itself, itself);
 }
 
+/// Until here we share the parent's table of descriptors; from here on we have a copy of its
+/// lower end.
+#[allow(unsafe_code)]
+fn copy_descriptors_up_to(last: RawFd) -> Result<(), Errno> {
+    if close_range(last + 1, libc::CLOSE_RANGE_UNSHARE).is_ok() {
+        return Ok(());
+    }
+    // SAFETY: unshare(2) touches no memory.
+    Errno::result(unsafe { libc::unshare(libc::CLONE_FILES) }).map(drop)
+}
+
 /// The copy stays open across execve.
 #[allow(unsafe_code)]
 fn place(from: RawFd, to: RawFd) -> Result<(), Errno> {
-    // SAFETY: the table of descriptors is the child's own copy.
+    // SAFETY: the table of descriptors is the child's own.
     Errno::result(unsafe { libc::dup2(from, to) }).map(drop)
 }
 
-/// Kernels before 5.9 don't have the call; there we rely on every descriptor being close-on-exec
-/// from birth or from start ([`crate::os::descriptors`]).
+/// On all from `first` up. Kernels before 5.9 don't have the call; there we rely on every
+/// descriptor being close-on-exec from birth or from start ([`crate::os::descriptors`]).
 #[allow(unsafe_code)]
-fn close_others_on_exec() {
-    let (first, last) = (3_u32, u32::MAX);
-    // SAFETY: marks descriptors of the child's own table.
-    unsafe {
-        libc::syscall(
-            libc::SYS_close_range,
-            first,
-            last,
-            libc::CLOSE_RANGE_CLOEXEC,
-        )
-    };
+fn close_range(first: RawFd, flags: libc::c_uint) -> Result<(), Errno> {
+    // SAFETY: what is changed is the child's own table, once CLOSE_RANGE_UNSHARE made one.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, flags) };
+    Errno::result(result).map(drop)
 }
 
 fn assume(identity: &Identity) -> Result<(), Failure> {

@@ -4,7 +4,6 @@ use super::SpawnPlan;
 use super::child::Orders;
 use crate::os::Environment;
 use std::ffi::{CString, NulError, OsStr, OsString};
-use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::ptr;
 
@@ -29,12 +28,12 @@ impl Image {
     }
 
     /// The child's orders; they point into the image.
-    pub(super) fn orders<'a>(&'a self, plan: &SpawnPlan<'a>, stdio: [RawFd; 3]) -> Orders<'a> {
+    pub(super) fn orders<'a>(&'a self, plan: &SpawnPlan<'a>) -> Orders<'a> {
         Orders {
             file: &self.file,
             argv: &self.argv.pointers,
             environment: &self.environment.pointers,
-            stdio,
+            stdio: [-1; 3],
             directory: self.directory.as_deref(),
             umask: plan.umask,
             run_as: plan.run_as,
