@@ -3,7 +3,7 @@
 use super::process::{Deliver, Process};
 use super::resources::Resources;
 use crate::config::{EventListener, Group};
-use crate::events::{Delivery, Event, Listener, Outcome, Pool, envelope, note};
+use crate::events::{Delivery, Event, Listener, ListenerState, Outcome, Pool, envelope, note};
 use crate::process::ProcessState;
 use crate::process::note::Level;
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
@@ -97,7 +97,7 @@ impl ListenerPool {
     /// Gives events to listeners until one of both runs out. The first that is ready gets the
     /// oldest.
     fn dispatch(&mut self, ctx: &mut Context<Self>) {
-        let ready = |seated: &Seated| seated.running && seated.protocol.is_ready();
+        let ready = |seated: &Seated| seated.running && seated.protocol.state() == ListenerState::Ready;
         while let Some(seat) = self.listeners.iter().position(ready)
             && let Some(delivery) = self.pool.hand_out()
         {

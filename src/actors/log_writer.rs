@@ -5,8 +5,8 @@
 
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
-use crate::logging::syslog::{LineSink, SYSLOG_SOCKET};
-use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
+use crate::logging::syslog::{LineSink, DEV_LOG};
+use crate::logging::{ActivityHandle, Files, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
 use actix::{
@@ -15,15 +15,14 @@ use actix::{
 };
 use futures_util::future::join_all;
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::{Duration, Instant};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Receiver;
 
 /// The most that is read at a time: a pipe holds no more.
 const PIECE: usize = 64 * 1024;
@@ -141,7 +140,7 @@ pub(super) struct LogWriter {
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
     capture: Option<Capture>,
-    pipes: Vec<AsyncFd<OwnedFd>>,
+    pipes: Vec<Receiver>,
     /// What the process has yet to be told.
     untold: Vec<Said>,
     retry: Option<SpawnHandle>,
@@ -186,7 +185,7 @@ impl LogWriter {
     fn read_pipes(&mut self, task: &mut Task<'_>) -> bool {
         let mut pipes = std::mem::take(&mut self.pipes);
         let mut more = false;
-        pipes.retain_mut(|pipe| match self.read_ready(pipe, task) {
+        pipes.retain(|pipe| match self.read_ready(pipe, task) {
             Progress::Ended => false,
             Progress::Waits => true,
             Progress::MayHaveMore => {
@@ -201,29 +200,27 @@ impl LogWriter {
         more
     }
 
-    fn read_ready(&mut self, pipe: &AsyncFd<OwnedFd>, task: &mut Task<'_>) -> Progress {
+    fn read_ready(&mut self, pipe: &Receiver, task: &mut Task<'_>) -> Progress {
         for _ in 0..READS_A_TURN {
-            let mut guard = match pipe.poll_read_ready(task) {
+            match pipe.poll_read_ready(task) {
                 Poll::Pending => return Progress::Waits,
-                Poll::Ready(Ok(guard)) => guard,
+                Poll::Ready(Ok(())) => gather(),
                 Poll::Ready(Err(_)) => return Progress::Ended,
-            };
-            gather();
-            match self.read_piece(pipe.get_ref()) {
+            }
+            match self.read_piece(pipe) {
                 Ok(0) => return Progress::Ended,
-                // A pipe that gave less than asked is empty; what comes later wakes us.
-                Ok(read) if read < PIECE => guard.clear_ready(),
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => guard.clear_ready(),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return Progress::Ended,
             }
         }
         Progress::MayHaveMore
     }
 
-    fn read_piece(&mut self, pipe: &OwnedFd) -> Result<usize, Errno> {
+    fn read_piece(&mut self, pipe: &Receiver) -> io::Result<usize> {
         SHARED.with_borrow_mut(|shared| {
-            let read = nix::unistd::read(pipe, &mut shared.buffer)?;
+            let read = pipe.try_read(&mut shared.buffer)?;
             shared.small_read = (0 < read && read < SMALL).then(Instant::now);
             self.take(&shared.buffer[..read]);
             Ok(read)
@@ -233,23 +230,35 @@ impl LogWriter {
     /// Takes what the pipes hold now.
     fn drain(&mut self) {
         let mut pipes = std::mem::take(&mut self.pipes);
-        pipes.retain_mut(|pipe| {
-            let mut drained = 0;
-            while drained < MOST_DRAINED {
-                match self.read_piece(pipe.get_ref()) {
-                    Ok(0) => return false,
-                    Ok(read) => drained += read,
-                    Err(Errno::EINTR) => {}
-                    Err(Errno::EAGAIN) => return true,
-                    Err(_) => return false,
-                }
-            }
-            true
-        });
+        pipes.retain(|pipe| self.drain_pipe(pipe));
         self.pipes = pipes;
         if self.pipes.is_empty() {
             self.end_of_output();
         }
+    }
+
+    /// False when nobody holds the pipe's other end any more.
+    fn drain_pipe(&mut self, pipe: &Receiver) -> bool {
+        let mut drained = 0;
+        while drained < MOST_DRAINED {
+            match self.read_unwatched(pipe) {
+                Ok(0) => return false,
+                Ok(read) => drained += read,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return true,
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    /// Reads whether or not the runtime has heard yet that there is something.
+    fn read_unwatched(&mut self, pipe: &Receiver) -> Result<usize, Errno> {
+        SHARED.with_borrow_mut(|shared| {
+            let read = nix::unistd::read(pipe, &mut shared.buffer)?;
+            self.take(&shared.buffer[..read]);
+            Ok(read)
+        })
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -381,7 +390,7 @@ fn syslog_sink(process: &str) -> Sink {
         .to_string_lossy();
     Sink::Syslog(LineSink::new(
         process,
-        Syslog::new(&ident, Path::new(SYSLOG_SOCKET)),
+        Syslog::new(&ident, Path::new(DEV_LOG)),
     ))
 }
 
@@ -449,7 +458,7 @@ impl Handler<Attach> for LogWriter {
     type Result = ();
 
     fn handle(&mut self, Attach(pipe): Attach, ctx: &mut Context<Self>) {
-        let Ok(pipe) = AsyncFd::with_interest(pipe, Interest::READABLE) else {
+        let Ok(pipe) = Receiver::from_owned_fd(pipe) else {
             return self.say(Level::Critical, || {
                 format!(
                     "can't watch the {} of '{}'",
@@ -509,7 +518,7 @@ impl Handler<Clear> for LogWriter {
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }

@@ -198,10 +198,6 @@ impl Process {
         }
     }
 
-    pub(super) fn stdin_mut(&mut self) -> Option<&mut Stdin> {
-        self.child.stdin.as_mut()
-    }
-
     fn say(&self, level: Level, text: impl FnOnce() -> String) {
         if self.resources.activity.is_enabled(level) {
             self.resources.activity.log(level, text());
@@ -493,17 +489,17 @@ impl Handler<SendSignal> for Process {
 impl Handler<WriteStdin> for Process {
     type Result = Result<(), Fault>;
 
-    fn handle(&mut self, message: WriteStdin, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, message: WriteStdin, _: &mut Context<Self>) -> Self::Result {
         let WriteStdin { name, bytes } = message;
         let is_alive = self.machine.pid().is_some() && !self.child.is_reaped;
         if !is_alive || self.machine.state() == ProcessState::Stopping {
             return Err(Fault::new(FaultCode::NotRunning, name));
         }
-        let Some(stdin) = &mut self.child.stdin else {
+        let Some(stdin) = &self.child.stdin else {
             return Err(Fault::new(FaultCode::NoFile, name));
         };
         stdin
-            .write(&bytes, ctx)
+            .write(&bytes)
             .map_err(|refused| refused.fault(&name))
     }
 }
@@ -564,9 +560,9 @@ impl Handler<Output> for Process {
 impl Handler<Deliver> for Process {
     type Result = Result<(), Refused>;
 
-    fn handle(&mut self, Deliver(bytes): Deliver, ctx: &mut Context<Self>) -> Self::Result {
-        let stdin = self.child.stdin.as_mut().ok_or(Refused::Closed)?;
-        stdin.write(&bytes, ctx)
+    fn handle(&mut self, Deliver(bytes): Deliver, _: &mut Context<Self>) -> Self::Result {
+        let stdin = self.child.stdin.as_ref().ok_or(Refused::Closed)?;
+        stdin.write(&bytes)
     }
 }
 

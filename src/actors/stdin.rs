@@ -1,16 +1,12 @@
 //! The pipe to a child's stdin, and what it has not yet taken.
 
-use super::process::Process;
 use crate::process::{Fault, FaultCode};
-use actix::{ActorFuture, AsyncContext, Context};
-use nix::errno::Errno;
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as Task, Poll, ready};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Sender;
 
 /// The most that is kept for a child that does not read: 1 MiB.
 const MOST_KEPT: usize = 1 << 20;
@@ -34,119 +30,87 @@ impl Refused {
     }
 }
 
-/// Our end of the pipe.
-pub(super) struct Stdin {
-    pipe: Rc<OwnedFd>,
-    /// Written as soon as the pipe takes it; a task flushes it while it is not empty.
-    kept: VecDeque<u8>,
+/// Our end of the pipe. Watched for room only while something is kept.
+pub(super) struct Stdin(Rc<RefCell<Kept>>);
+
+struct Kept {
+    pipe: OwnedFd,
+    bytes: VecDeque<u8>,
     closed: bool,
 }
 
 impl Stdin {
     /// Takes a pipe end that does not block.
     pub(super) fn new(pipe: OwnedFd) -> Self {
-        Self {
-            pipe: Rc::new(pipe),
-            kept: VecDeque::new(),
-            closed: false,
-        }
+        let kept = Kept { pipe, bytes: VecDeque::new(), closed: false };
+        Self(Rc::new(RefCell::new(kept)))
     }
 
-    /// Writes what the pipe takes now and keeps the rest, all of it or none.
-    pub(super) fn write(
-        &mut self,
-        bytes: &[u8],
-        ctx: &mut Context<Process>,
-    ) -> Result<(), Refused> {
-        if self.closed {
+    /// Writes what the pipe takes now and keeps the rest.
+    ///
+    /// # Errors
+    /// Nothing of `bytes` was taken.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Refused> {
+        let mut kept = self.0.borrow_mut();
+        if kept.closed {
             return Err(Refused::Closed);
         }
-        if self.kept.len() + bytes.len() > MOST_KEPT {
+        if kept.bytes.len() + bytes.len() > MOST_KEPT {
             return Err(Refused::Full);
         }
-        let flushing = !self.kept.is_empty();
-        self.kept.extend(bytes);
-        if flushing {
+        let is_watched = !kept.bytes.is_empty();
+        kept.bytes.extend(bytes);
+        if is_watched {
             return Ok(());
         }
-        match self.flush() {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                self.flush_later(ctx);
-                Ok(())
-            }
-            Err(refused) => Err(refused),
+        let pipe = kept.pipe.try_clone().map_err(|_| Refused::Full)?;
+        kept.flush(|bytes| Ok(nix::unistd::write(&pipe, bytes)?));
+        if kept.closed {
+            return Err(Refused::Closed);
         }
-    }
-
-    /// Writes what is kept; true when nothing is left.
-    fn flush(&mut self) -> Result<bool, Refused> {
-        while !self.kept.is_empty() {
-            let (head, _) = self.kept.as_slices();
-            match nix::unistd::write(&*self.pipe, head) {
-                Ok(written) => drop(self.kept.drain(..written)),
-                Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return Ok(false),
-                Err(_) => {
-                    self.closed = true;
-                    self.kept = VecDeque::new();
-                    return Err(Refused::Closed);
-                }
-            }
+        if !kept.bytes.is_empty() {
+            actix::spawn(flush_when_writable(pipe, self.0.clone()));
         }
-        Ok(true)
-    }
-
-    fn flush_later(&self, ctx: &mut Context<Process>) {
-        match AsyncFd::with_interest(Shared(self.pipe.clone()), Interest::WRITABLE) {
-            Ok(pipe) => drop(ctx.spawn(Flush { pipe })),
-            // Without a watch the next write tries again.
-            Err(_) => {}
-        }
-    }
-
-    fn is(&self, pipe: &Shared) -> bool {
-        Rc::ptr_eq(&self.pipe, &pipe.0)
+        Ok(())
     }
 }
 
-/// The pipe, held by the flushing task beside its owner.
-struct Shared(Rc<OwnedFd>);
-
-impl std::os::fd::AsRawFd for Shared {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.0.as_raw_fd()
+impl Drop for Stdin {
+    fn drop(&mut self) {
+        self.0.borrow_mut().close();
     }
 }
 
-/// Writes what is kept when the pipe takes more; ends when nothing is left or the child is gone.
-struct Flush {
-    pipe: AsyncFd<Shared>,
-}
-
-impl ActorFuture<Process> for Flush {
-    type Output = ();
-
-    fn poll(
-        self: Pin<&mut Self>,
-        process: &mut Process,
-        _: &mut Context<Process>,
-        task: &mut Task<'_>,
-    ) -> Poll<()> {
-        loop {
-            let Some(stdin) = process
-                .stdin_mut()
-                .filter(|stdin| stdin.is(self.pipe.get_ref()))
-            else {
-                return Poll::Ready(());
-            };
-            if let Ok(true) | Err(_) = stdin.flush() {
-                return Poll::Ready(());
-            }
-            match ready!(self.pipe.poll_write_ready(task)) {
-                Ok(mut guard) => guard.clear_ready(),
-                Err(_) => return Poll::Ready(()),
+impl Kept {
+    /// Writes until nothing is left or the pipe is full.
+    fn flush(&mut self, mut write: impl FnMut(&[u8]) -> io::Result<usize>) {
+        while let (head, _) = self.bytes.as_slices()
+            && !head.is_empty()
+        {
+            match write(head) {
+                Ok(written) => drop(self.bytes.drain(..written)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => self.close(),
             }
         }
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+        self.bytes = VecDeque::new();
+    }
+}
+
+/// Writes what is kept as the pipe takes it; ends when nothing is left or the child is gone.
+async fn flush_when_writable(pipe: OwnedFd, kept: Rc<RefCell<Kept>>) {
+    let Ok(pipe) = Sender::from_owned_fd(pipe) else {
+        return kept.borrow_mut().close();
+    };
+    while !kept.borrow().bytes.is_empty() {
+        if pipe.writable().await.is_err() {
+            return kept.borrow_mut().close();
+        }
+        kept.borrow_mut().flush(|bytes| pipe.try_write(bytes));
     }
 }
