@@ -148,10 +148,24 @@ impl RotatingFile {
         match &mut self.target {
             Target::Closed => Ok(()),
             Target::Stream(stream) => Ok(stream.write(bytes)?),
-            Target::Regular(regular) => {
-                regular.write(bytes)?;
-                self.rotate_if_due()
-            }
+            Target::Regular(regular) => match regular.write(bytes) {
+                Ok(()) => self.rotate_if_due(),
+                Err(short) => {
+                    self.replace_broken(&short.error);
+                    Err(short.into())
+                }
+            },
+        }
+    }
+
+    /// After an error that may be the open file's own (a stale handle, say), goes on with what now
+    /// lies at the path; with the old one if that can't be opened, as after a change of user.
+    fn replace_broken(&mut self, error: &io::Error) {
+        if error.kind() == io::ErrorKind::StorageFull {
+            return;
+        }
+        if let Ok(target) = self.open_path() {
+            self.target = target;
         }
     }
 
@@ -426,6 +440,24 @@ mod tests {
             (String::new(), "first".into())
         );
         file.write(b"y").unwrap();
+        assert_eq!(read(&dir, "o"), "y");
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_written_is_opened_anew() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, 0, 0);
+        let file = File::open(log.path()).unwrap();
+        log.target = Target::Regular(Regular {
+            file,
+            size: 0,
+            rotate_at: 0,
+        });
+        assert!(matches!(
+            log.write(b"x"),
+            Err(WriteError::Short(ShortWrite { written: 0, .. }))
+        ));
+        log.write(b"y").unwrap();
         assert_eq!(read(&dir, "o"), "y");
     }
 
