@@ -37,7 +37,8 @@ impl Files {
     pub fn open(&mut self, path: &Path, rotation: Rotation, mode: u32) -> (Sink, io::Result<()>) {
         if let Some(file) = self.open.get(&Key::of(path)).and_then(Weak::upgrade) {
             file.borrow_mut().set_rotation(rotation);
-            return (Sink::File(SharedFile::new(file)), Ok(()));
+            let opened = file.borrow_mut().ensure_open();
+            return (Sink::File(SharedFile::new(file)), opened);
         }
         let (file, opened) = LogFile::open(path, rotation, mode);
         let file = Rc::new(RefCell::new(file));
@@ -152,6 +153,29 @@ mod tests {
         drop(open(&mut files, &path, 0));
         a.write(b"password: ", NOW);
         assert_eq!(fs::read_to_string(&path).unwrap(), "password: ");
+    }
+
+    #[test]
+    fn a_line_held_back_goes_out_with_the_next_bytes_once_the_file_is_ones_own() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("o");
+        let mut files = Files::default();
+        let mut a = open(&mut files, &path, 0);
+        let b = open(&mut files, &path, 0);
+        a.write(b"pass", NOW);
+        drop(b);
+        a.write(b"word: ", NOW);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "password: ");
+    }
+
+    #[test]
+    fn each_who_opens_a_file_learns_that_it_can_not_be_opened() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("no/o");
+        let mut files = Files::default();
+        let (_a, first) = files.open(&path, Rotation::default(), ORDINARY);
+        let (_b, second) = files.open(&path, Rotation::default(), ORDINARY);
+        assert!(first.is_err() && second.is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A log followed as it grows, through rotation and truncation.
 
+use super::tail::open_to_read;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
@@ -27,11 +28,12 @@ pub struct Follower {
 impl Follower {
     /// Begins to follow the regular file at `path`.
     pub fn open(path: &Path) -> io::Result<Self> {
-        if !fs::metadata(path)?.is_file() {
+        let file = open_to_read(path)?;
+        let meta = file.metadata()?;
+        if !meta.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let file = File::open(path)?;
-        let position = file.metadata()?.len().saturating_sub(FIRST);
+        let position = meta.len().saturating_sub(FIRST);
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -76,7 +78,7 @@ impl Follower {
         if !there.is_file() || identity(there) == identity(self.file.metadata()?) {
             return Ok(false);
         }
-        let Ok(file) = File::open(&self.path) else {
+        let Ok(file) = open_to_read(&self.path) else {
             return Ok(false);
         };
         self.file = file;

@@ -47,6 +47,11 @@ impl LogFile {
         self.file.set_rotation(rotation);
     }
 
+    /// Opens the file if an earlier attempt failed.
+    pub fn ensure_open(&mut self) -> io::Result<()> {
+        self.file.ensure_open()
+    }
+
     /// How many bytes wait for the file to take them.
     pub fn pending(&self) -> usize {
         self.backlog.len()
@@ -122,15 +127,11 @@ impl LogFile {
         self.backlog.clear();
         self.file.clear()
     }
-
-    /// Removes the file; what is written before it is reopened is lost.
-    pub fn remove(&mut self) -> io::Result<()> {
-        self.file.remove()
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ORDINARY;
     use super::super::backlog::CAPACITY;
     use super::*;
     use std::fs;
@@ -143,7 +144,7 @@ mod tests {
     };
 
     fn open(path: &Path) -> LogFile {
-        LogFile::open(path, NEVER, super::super::ORDINARY).0
+        LogFile::open(path, NEVER, ORDINARY).0
     }
 
     fn at(seconds: u64) -> Duration {
@@ -176,7 +177,7 @@ mod tests {
     fn writing_resumes_in_order_when_a_missing_directory_appears() {
         let dir = tempdir().unwrap();
         let path = dir.path().join("sub/o");
-        let (mut log, opened) = LogFile::open(&path, NEVER, super::super::ORDINARY);
+        let (mut log, opened) = LogFile::open(&path, NEVER, ORDINARY);
         assert_eq!(opened.unwrap_err().kind(), io::ErrorKind::NotFound);
         assert!(matches!(
             log.write(b"one\n", at(0)),
@@ -270,7 +271,7 @@ mod tests {
             maxbytes: 3,
             backups: 1,
         };
-        let (mut log, _) = LogFile::open(&path, rotation, super::super::ORDINARY);
+        let (mut log, _) = LogFile::open(&path, rotation, ORDINARY);
         assert!(matches!(
             log.write(b"abc", at(0)),
             Some(Report::NotRotated { .. })

@@ -5,10 +5,12 @@
 //! here fails its writer: what can't be written waits in a bounded [`backlog`] and is told as a
 //! [`Report`]. Begin at [`sink`], then [`log_file`], then [`rotating`].
 
+pub mod activity;
 pub mod auto;
 pub mod backlog;
 pub mod files;
 pub mod follow;
+pub mod handle;
 pub mod log_file;
 pub mod report;
 pub mod rotating;
@@ -20,13 +22,15 @@ pub mod strip_ansi;
 pub mod syslog;
 pub mod tail;
 
+pub use activity::{ActivityLog, ActivityTarget};
 pub use files::Files;
 pub use follow::Follower;
+pub use handle::ActivityHandle;
 pub use report::Report;
 pub use rotating::{RotatingFile, Rotation};
 pub use sink::Sink;
 pub use strip_ansi::StripAnsi;
-pub use syslog::Syslog;
+pub use syslog::{LineSink, Syslog};
 pub use tail::{ReadError, Tail};
 
 /// The mode of an ordinary log file, before the umask.

@@ -9,12 +9,16 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+/// The most backups that are kept: each rotation looks for every one of them.
+pub const MAX_BACKUPS: u64 = 10_000;
+
 /// When a file is rotated, and what is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rotation {
     /// Size in bytes at which the file is rotated; 0 is never.
     pub maxbytes: u64,
-    /// Rotated files to keep, `file.1` the newest; 0 truncates the file instead.
+    /// Rotated files to keep, `file.1` the newest; 0 truncates the file instead. No more than
+    /// [`MAX_BACKUPS`].
     pub backups: u64,
 }
 
@@ -24,7 +28,7 @@ impl Rotation {
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         Self {
             maxbytes: count(maxbytes),
-            backups: count(backups),
+            backups: count(backups).min(MAX_BACKUPS),
         }
     }
 }
@@ -97,6 +101,15 @@ impl RotatingFile {
         }
     }
 
+    /// Opens the file if an earlier attempt failed.
+    pub fn ensure_open(&mut self) -> io::Result<()> {
+        if matches!(self.target, Target::Closed) {
+            self.reopen()
+        } else {
+            Ok(())
+        }
+    }
+
     /// Closes the file and opens what now lies at its path.
     pub fn reopen(&mut self) -> io::Result<()> {
         self.target = Target::Closed;
@@ -130,17 +143,29 @@ impl RotatingFile {
     /// Appends `bytes` whole, then rotates if the file has reached its limit. So a file may exceed
     /// the limit by one write, and lines may be cut where writes are.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        if matches!(self.target, Target::Closed) {
-            self.reopen()
-                .map_err(|error| ShortWrite { written: 0, error })?;
-        }
+        self.ensure_open()
+            .map_err(|error| ShortWrite { written: 0, error })?;
         match &mut self.target {
             Target::Closed => Ok(()),
             Target::Stream(stream) => Ok(stream.write(bytes)?),
-            Target::Regular(regular) => {
-                regular.write(bytes)?;
-                self.rotate_if_due()
-            }
+            Target::Regular(regular) => match regular.write(bytes) {
+                Ok(()) => self.rotate_if_due(),
+                Err(short) => {
+                    self.replace_broken(&short.error);
+                    Err(short.into())
+                }
+            },
+        }
+    }
+
+    /// After an error that may be the open file's own (a stale handle, say), goes on with what now
+    /// lies at the path; with the old one if that can't be opened, as after a change of user.
+    fn replace_broken(&mut self, error: &io::Error) {
+        if error.kind() == io::ErrorKind::StorageFull {
+            return;
+        }
+        if let Ok(target) = self.open_path() {
+            self.target = target;
         }
     }
 
@@ -211,8 +236,7 @@ impl RotatingFile {
         self.reopen()
     }
 
-    /// Removes the file, if it is a regular one; it is written on, unseen, until it is reopened.
-    pub fn remove(&mut self) -> io::Result<()> {
+    fn remove(&self) -> io::Result<()> {
         if descriptor_named(&self.path).is_some() {
             return Ok(());
         }
@@ -246,6 +270,7 @@ fn unless_missing(result: io::Result<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ORDINARY, PRIVATE};
     use super::*;
     use proptest::prelude::*;
     use std::os::unix::fs::PermissionsExt;
@@ -258,7 +283,7 @@ mod tests {
 
     fn open(dir: &TempDir, maxbytes: u64, backups: u64) -> RotatingFile {
         let rotation = Rotation { maxbytes, backups };
-        RotatingFile::open(&dir.path().join("o"), rotation, super::super::ORDINARY).unwrap()
+        RotatingFile::open(&dir.path().join("o"), rotation, ORDINARY).unwrap()
     }
 
     fn read(dir: &TempDir, name: &str) -> String {
@@ -419,6 +444,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_can_not_be_written_is_opened_anew() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, 0, 0);
+        let file = File::open(log.path()).unwrap();
+        log.target = Target::Regular(Regular {
+            file,
+            size: 0,
+            rotate_at: 0,
+        });
+        assert!(matches!(
+            log.write(b"x"),
+            Err(WriteError::Short(ShortWrite { written: 0, .. }))
+        ));
+        log.write(b"y").unwrap();
+        assert_eq!(read(&dir, "o"), "y");
+    }
+
+    #[test]
     fn a_private_file_stays_private_through_rotation_and_clearing() {
         let dir = tempdir().unwrap();
         let path = dir.path().join("o");
@@ -426,7 +469,7 @@ mod tests {
             maxbytes: 1,
             backups: 1,
         };
-        let mut file = RotatingFile::open(&path, rotation, super::super::PRIVATE).unwrap();
+        let mut file = RotatingFile::open(&path, rotation, PRIVATE).unwrap();
         file.write(b"x").unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
@@ -446,7 +489,7 @@ mod tests {
             backups: 1,
         };
         let null = Path::new("/dev/null");
-        let mut file = RotatingFile::open(null, rotation, super::super::ORDINARY).unwrap();
+        let mut file = RotatingFile::open(null, rotation, ORDINARY).unwrap();
         file.write(b"more than one").unwrap();
         file.clear().unwrap();
         assert!(null.exists() && !Path::new("/dev/null.1").exists());
@@ -466,7 +509,7 @@ mod tests {
         let dir = tempdir().unwrap();
         let path = dir.path().join("fifo");
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
-        let error = RotatingFile::open(&path, NEVER, super::super::ORDINARY).unwrap_err();
+        let error = RotatingFile::open(&path, NEVER, ORDINARY).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(nix::libc::ENXIO));
     }
 
@@ -474,7 +517,7 @@ mod tests {
     fn a_directory_or_a_path_in_a_missing_one_is_an_error() {
         let dir = tempdir().unwrap();
         let kind = |path: &Path| {
-            RotatingFile::open(path, NEVER, super::super::ORDINARY)
+            RotatingFile::open(path, NEVER, ORDINARY)
                 .unwrap_err()
                 .kind()
         };
@@ -484,6 +527,7 @@ mod tests {
 
     #[test]
     fn options_below_zero_mean_zero() {
+        assert_eq!(Rotation::new(7, i64::MAX).backups, MAX_BACKUPS);
         assert_eq!(Rotation::new(-1, -5), NEVER);
         assert_eq!(
             Rotation::new(7, 8),

@@ -104,8 +104,8 @@ impl SharedFile {
     }
 
     fn write(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
-        if self.held.is_empty() && Rc::strong_count(&self.file) == 1 {
-            return self.file.borrow_mut().write(bytes, now);
+        if Rc::strong_count(&self.file) == 1 {
+            return self.write_after_held(bytes, now);
         }
         let (whole, rest) = split_unfinished(bytes, MAX_HELD.saturating_sub(self.held.len()));
         let report = if whole.is_empty() {
@@ -155,6 +155,7 @@ pub(super) fn split_unfinished(bytes: &[u8], room: usize) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ORDINARY;
     use super::*;
 
     #[test]
@@ -180,11 +181,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut files = super::super::Files::default();
         let path = dir.path().join("o");
-        let mut open = || {
-            files
-                .open(&path, Default::default(), super::super::ORDINARY)
-                .0
-        };
+        let mut open = || files.open(&path, Default::default(), ORDINARY).0;
         let (mut a, _b) = (open(), open());
         for _ in 0..3 * MAX_HELD {
             a.write(b"x", Duration::ZERO);

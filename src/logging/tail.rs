@@ -98,13 +98,15 @@ fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
     })
 }
 
-/// Opens a log to read, without waiting for whoever may be at its other end; says its size.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+/// Opens what lies at `path` to read, without waiting for whoever may be at its other end.
+pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
     let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)?;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a log and says its size.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let mut file = open_to_read(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
