@@ -14,7 +14,7 @@ use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, Mood, Namespec, ProcessInfo, Signal};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -89,7 +89,7 @@ impl SupervisorHandle {
 
     /// The activity log's file; `None` when it goes to syslog.
     pub fn main_log(&self) -> Option<PathBuf> {
-        self.activity.path()
+        self.activity.path().map(Path::to_owned)
     }
 
     /// Whether the activity log takes lines of the level.

@@ -6,7 +6,7 @@
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{LineSink, DEV_LOG};
-use crate::logging::{ActivityHandle, Files, Rotation, Sink, StripAnsi, Syslog};
+use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
 use actix::{
@@ -103,6 +103,13 @@ pub(super) struct FilePlan {
     pub(super) mode: u32,
 }
 
+impl FilePlan {
+    /// A sink to the file, and how opening it went; to be called on the log thread.
+    fn open(&self) -> (Sink, io::Result<()>) {
+        FILES.with_borrow_mut(|files| files.open(&self.path, self.rotation, self.mode))
+    }
+}
+
 impl Plan {
     /// Whether anybody wants the output at all.
     pub(super) const fn is_wanted(&self) -> bool {
@@ -164,20 +171,11 @@ impl LogWriter {
     }
 
     fn open(&mut self) -> io::Result<()> {
-        let (
-            None,
-            Some(FilePlan {
-                path,
-                rotation,
-                mode,
-            }),
-        ) = (&self.file, &self.plan.file)
-        else {
-            return Ok(());
-        };
-        let (sink, opened) = FILES.with_borrow_mut(|files| files.open(path, *rotation, *mode));
-        opened?;
-        self.file = Some(sink);
+        if let (None, Some(plan)) = (&self.file, &self.plan.file) {
+            let (sink, opened) = plan.open();
+            opened?;
+            self.file = Some(sink);
+        }
         Ok(())
     }
 
@@ -333,8 +331,9 @@ impl LogWriter {
         if let Some(capture) = self.capture.take() {
             capture.finish(|piece| self.take_piece(piece));
         }
-        if let Some(file) = &mut self.file {
-            file.flush(clock::now().monotonic);
+        let now = clock::now().monotonic;
+        for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
+            report(&self.activity, sink.flush(now));
         }
         // What still waits to be written keeps the file; a retry closes it.
         if !self.has_pending() {
@@ -392,6 +391,14 @@ fn syslog_sink(process: &str) -> Sink {
         process,
         Syslog::new(&ident, Path::new(DEV_LOG)),
     ))
+}
+
+/// Tells how a log fares.
+fn report(activity: &ActivityHandle, report: Option<Report>) {
+    if let Some(report) = report {
+        let level = if report.is_trouble() { Level::Warn } else { Level::Info };
+        activity.log(level, report.to_string());
+    }
 }
 
 /// How far reading a pipe came.
@@ -497,10 +504,7 @@ impl Handler<Reopen> for LogWriter {
 
     fn handle(&mut self, _: Reopen, _: &mut Context<Self>) {
         let now = clock::now().monotonic;
-        let report = self.file.as_mut().and_then(|file| file.reopen(now));
-        if let Some(report) = report {
-            self.say(Level::Warn, || report.to_string());
-        }
+        report(&self.activity, self.file.as_mut().and_then(|file| file.reopen(now)));
     }
 }
 
@@ -510,15 +514,9 @@ impl Handler<Clear> for LogWriter {
     fn handle(&mut self, _: Clear, _: &mut Context<Self>) -> io::Result<()> {
         match (&mut self.file, &self.plan.file) {
             (Some(file), _) => file.clear(),
-            (None, Some(plan)) => remove_if_there(&plan.path),
+            // A sink knows what may be removed and what is a device.
+            (None, Some(plan)) => plan.open().0.clear(),
             (None, None) => Ok(()),
         }
-    }
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

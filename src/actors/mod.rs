@@ -46,10 +46,11 @@ mod shutdown;
 mod signals;
 mod stdin;
 mod supervisor;
+mod ticks;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, ProcessConfig};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use actix::{Actor, Arbiter, System};
@@ -125,4 +126,17 @@ pub fn run<S: Future<Output = ()> + 'static>(
         drop(log_thread.join());
         Ok((ending, resources.events.serials()))
     })
+}
+
+/// How many descriptors are open for other things than children.
+const OWN_DESCRIPTORS: u64 = 256;
+
+/// How many descriptors it takes to run everything in the configuration at once: for each
+/// process a stdin, and a pipe and a file for each output that is wanted.
+pub fn descriptors_needed(config: &Config) -> u64 {
+    let processes = config.groups.iter().flat_map(|group| &group.processes);
+    let wanted = |process: &Arc<ProcessConfig>| {
+        [&process.stdout, &process.stderr].into_iter().filter(|output| output.is_wanted()).count()
+    };
+    processes.map(|process| 1 + 2 * wanted(process) as u64).sum::<u64>() + OWN_DESCRIPTORS
 }

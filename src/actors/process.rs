@@ -10,9 +10,8 @@ use super::stdin::{Refused, Stdin};
 use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, signal};
-use crate::process::note::Level;
 use crate::process::{
-    Effect, Effects, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Order, Pid,
+    Effect, Effects, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note, Order, Pid,
     ProcessState, Signal, SignalError, Wait,
 };
 use actix::{
@@ -198,9 +197,10 @@ impl Process {
         }
     }
 
-    fn say(&self, level: Level, text: impl FnOnce() -> String) {
-        if self.resources.activity.is_enabled(level) {
-            self.resources.activity.log(level, text());
+    fn note(&self, note: &Note) {
+        let activity = &self.resources.activity;
+        if activity.is_enabled(note.level()) {
+            activity.log(note.level(), note.about(&self.config.name).to_string());
         }
     }
 
@@ -223,7 +223,7 @@ impl Process {
                 Effect::Spawn => self.spawn(ctx),
                 Effect::Kill(kill) => self.kill(kill),
                 Effect::Note(note) => {
-                    self.say(note.level(), || note.about(&self.config.name).to_string());
+                    self.note(&note);
                     None
                 }
                 Effect::Changed(change) => {
@@ -423,9 +423,7 @@ impl Process {
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {
         if self.machine.state() == ProcessState::Stopping {
-            self.say(Level::Info, || {
-                format!("waiting for {} to stop", self.config.name)
-            });
+            self.note(&Note::WaitingToStop);
             ctx.run_later(REPORT_EVERY, Self::report_waiting);
         }
     }
@@ -467,12 +465,15 @@ impl Handler<Stop> for Process {
         if let Err(code) = self.order(Order::Stop, ctx) {
             return ready(Err(self.fault(code, &name)));
         }
-        if !wait {
-            return ready(Ok(()));
+        let stop = self.machine.wait_for_stop();
+        if wait {
+            self.report_waiting(ctx);
+            return self.answer(stop, name);
         }
-        self.report_waiting(ctx);
-        let wait = self.machine.wait_for_stop();
-        self.answer(wait, name)
+        match self.machine.outcome(stop) {
+            Some(Err(code)) => ready(Err(self.fault(code, &name))),
+            _ => ready(Ok(())),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::program::{
 use super::registry::{GroupEntry, Registry};
 use super::resources::Resources;
 use super::shutdown::Stopping;
+use super::ticks::TickClock;
 use super::{Ending, Loader};
 use crate::config::{Config, ConfigError, Group, diff};
 use crate::events::Event;
@@ -100,6 +101,7 @@ pub(super) struct Supervisor {
     pub(super) ended: Option<oneshot::Sender<Ending>>,
     /// The stop in progress.
     pub(super) stopping: Option<Stopping>,
+    pub(super) clock: TickClock,
 }
 
 impl Supervisor {
@@ -116,6 +118,7 @@ impl Supervisor {
             loader,
             ended: Some(ended),
             stopping: None,
+            clock: TickClock::default(),
         }
     }
 
@@ -244,6 +247,7 @@ impl Actor for Supervisor {
             }
         };
         ctx.spawn(autostart.into_actor(self));
+        self.arm_ticks(ctx);
     }
 }
 
@@ -345,7 +349,7 @@ impl Handler<ReloadConfig> for Supervisor {
 impl Handler<AddGroup> for Supervisor {
     type Result = Result<(), Fault>;
 
-    fn handle(&mut self, AddGroup(name): AddGroup, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, AddGroup(name): AddGroup, ctx: &mut Context<Self>) -> Self::Result {
         let config = self.registry.config();
         let Some(group) = config.groups.iter().find(|group| *group.name == *name) else {
             return Err(Fault::new(FaultCode::BadName, name));
@@ -357,6 +361,7 @@ impl Handler<AddGroup> for Supervisor {
             return Err(Fault::bare(FaultCode::ShutdownState));
         }
         self.activate(group.clone()).do_send(AutostartAll);
+        self.arm_ticks(ctx);
         Ok(())
     }
 }
@@ -364,7 +369,7 @@ impl Handler<AddGroup> for Supervisor {
 impl Handler<RemoveGroup> for Supervisor {
     type Result = Result<(), Fault>;
 
-    fn handle(&mut self, RemoveGroup(name): RemoveGroup, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, RemoveGroup(name): RemoveGroup, ctx: &mut Context<Self>) -> Self::Result {
         if !self.groups.contains(&name) {
             return Err(Fault::new(FaultCode::BadName, name));
         }
@@ -375,6 +380,7 @@ impl Handler<RemoveGroup> for Supervisor {
         self.registry.remove(&name);
         self.resources.events.unsubscribe(&name);
         self.resources.events.emit(Event::GroupRemoved(name.into()));
+        self.arm_ticks(ctx);
         Ok(())
     }
 }

@@ -71,6 +71,16 @@ pub struct Channel {
     pub events_enabled: bool,
 }
 
+impl Channel {
+    /// Whether its bytes are wanted anywhere, going by the configuration.
+    pub fn is_wanted(&self) -> bool {
+        self.log != LogTarget::None
+            || self.syslog
+            || self.capture_maxbytes > 0
+            || self.events_enabled
+    }
+}
+
 /// The file an output is logged to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogTarget {

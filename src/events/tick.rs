@@ -64,6 +64,11 @@ pub struct Ticks {
 }
 
 impl Ticks {
+    /// As if last asked at this time.
+    pub const fn since(unix_seconds: i64) -> Self {
+        Self { last: Some(unix_seconds) }
+    }
+
     /// The ticks between the last call and this one, the shortest period first. The first call
     /// gives none. A period ticks once however many of its slices went by, and it ticks when the
     /// clock was set back into an earlier slice, too.
