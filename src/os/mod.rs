@@ -23,6 +23,7 @@ pub mod pipe;
 pub mod signal;
 //mod socket;
 pub mod spawn;
+pub mod watch;
 
 pub use environment::Environment;
 pub use errno::{Errno, errno_name};

@@ -1,1 +1,144 @@
-//! The room rpc.
+//! The remote control: HTTP, and XML-RPC over it. The only room that says `actix_web::`.
+//!
+//! Floor 4. Speaks to the actors through [`SupervisorHandle`] alone and keeps no state: what it
+//! tells is read or asked for anew with each request. Begin at [`serve`], then `route`, `calls` and
+//! the table in `methods`.
+
+mod args;
+mod auth;
+mod calls;
+mod follow;
+mod listeners;
+mod logs;
+mod logtail;
+mod methods;
+mod reply;
+mod route;
+mod shape;
+mod supervisor;
+mod system;
+
+pub use listeners::{Listener, Server};
+
+use crate::actors::handle::SupervisorHandle;
+use actix_web::dev::ServerHandle;
+use actix_web::http::{KeepAlive, StatusCode, header};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use listeners::{Door, Doors};
+use route::Route;
+use std::io;
+use std::time::Duration;
+
+/// How long a connection may idle between requests. Event listeners keep one over the hour between
+/// two ticks and don't expect it to be closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long a client may take to send the head of its first request.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// How long a connection may take to close.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
+
+/// How many connections are served at once; more wait until one is closed.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// Serves every listener, on one thread of its own. The future runs the server until it is stopped
+/// through its handle; both may be used from any thread.
+///
+/// Fails when there is no listener at all, or one can't be used.
+pub fn serve(
+    servers: Vec<Server>,
+    handle: SupervisorHandle,
+) -> io::Result<(actix_web::dev::Server, ServerHandle)> {
+    if servers.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no listener"));
+    }
+    let doors = Doors::of(&servers)?;
+    let app = move || {
+        App::new()
+            .app_data(web::Data::new(handle.clone()))
+            .default_service(web::to(answer))
+    };
+    let mut http = HttpServer::new(app)
+        .workers(1)
+        .disable_signals()
+        .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
+        .client_request_timeout(HEAD_TIME)
+        .client_disconnect_timeout(CLOSE_TIME)
+        .max_connections(MAX_CONNECTIONS)
+        // A client that closes its half has left, and its log streams end.
+        .h1_allow_half_closed(false)
+        .shutdown_timeout(1)
+        .on_connect(move |stream, data| {
+            if let Some(door) = doors.of_connection(stream) {
+                data.insert(door);
+            }
+        });
+    for server in servers {
+        http = match server.listener {
+            Listener::Unix(unix) => http.listen_uds(unix)?,
+            Listener::Tcp(tcp) => http.listen(tcp)?,
+        };
+    }
+    let server = http.run();
+    let stop = server.handle();
+    Ok((server, stop))
+}
+
+/// Answers any request.
+async fn answer(
+    request: HttpRequest,
+    payload: web::Payload,
+    handle: web::Data<SupervisorHandle>,
+) -> HttpResponse {
+    let mut reply = match admit(&request) {
+        Ok(()) => dispatch(&request, payload, &handle).await,
+        Err(status) => reply::refusal(status),
+    };
+    // Scripts look for `Content-Type`, as Supervisor spells it.
+    reply.head_mut().set_camel_case_headers(true);
+    calls::trace(&handle, || access_line(&request, &reply));
+    reply
+}
+
+/// Whether the request may pass the door it came through. None passes where there is no door.
+fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
+    let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
+    match &door.0 {
+        Some(credentials) => credentials.check(request.headers().get(header::AUTHORIZATION)),
+        None => Ok(()),
+    }
+}
+
+async fn dispatch(
+    request: &HttpRequest,
+    payload: web::Payload,
+    handle: &SupervisorHandle,
+) -> HttpResponse {
+    match route::route(request.method(), request.uri().path()) {
+        Route::Call => calls::answer(handle.clone(), request.headers(), payload).await,
+        Route::LogTail(parts) => logtail::of_process(handle, &parts).await,
+        Route::MainLogTail => logtail::of_supervisord(handle).await,
+        Route::Ok => reply::ok(),
+        Route::File(_) => reply::not_found(),
+        Route::Refused(status) => reply::refusal(status),
+    }
+}
+
+/// The line in the activity log about a request; clients of unix sockets are `localhost:0`.
+fn access_line(request: &HttpRequest, reply: &HttpResponse) -> String {
+    let peer = request.peer_addr().map(|peer| peer.to_string());
+    let time = jiff::Zoned::now().strftime("%d/%b/%Y:%H:%M:%S %z");
+    format!(
+        "{} - - [{time}] \"{} {} {:?}\" {} {}",
+        peer.as_deref().unwrap_or("localhost:0"),
+        request.method(),
+        request.uri(),
+        request.version(),
+        reply.status().as_u16(),
+        match actix_web::body::MessageBody::size(reply.body()) {
+            actix_web::body::BodySize::Sized(bytes) => bytes,
+            _ => 0,
+        }
+    )
+}

@@ -1,0 +1,154 @@
+//! `supervisor.*`: reading and clearing logs. Files are read off the server's thread.
+
+use super::args::Args;
+use super::methods::Answer;
+use super::shape::Tail;
+use super::supervisor::{done, results};
+use crate::actors::handle::{OutputChannel, SupervisorHandle};
+use crate::logging::tail::{self, TailError};
+use crate::process::{Fault, FaultCode, ProcessInfo};
+use crate::xmlrpc::encode::Bytes;
+use actix_web::rt::task::spawn_blocking;
+use std::path::{Path, PathBuf};
+
+/// The most bytes of a log that one answer holds. A log of the default `logfile_maxbytes` fits.
+const MOST: i64 = 64 << 20;
+
+pub(super) async fn read_main(handle: SupervisorHandle, args: Args) -> Answer {
+    let (offset, length) = (args.number(0)?, args.number(1)?);
+    match handle.main_log() {
+        Some(path) => read(path, offset, length).await,
+        None => Err(Fault::new(FaultCode::NoFile, "syslog")),
+    }
+}
+
+pub(super) async fn clear_main(handle: SupervisorHandle, _: Args) -> Answer {
+    handle.clear_main_log().await?;
+    done()
+}
+
+pub(super) async fn read_stdout(handle: SupervisorHandle, args: Args) -> Answer {
+    read_process(&handle, &args, OutputChannel::Stdout).await
+}
+
+pub(super) async fn read_stderr(handle: SupervisorHandle, args: Args) -> Answer {
+    read_process(&handle, &args, OutputChannel::Stderr).await
+}
+
+pub(super) async fn tail_stdout(handle: SupervisorHandle, args: Args) -> Answer {
+    tail_process(&handle, &args, OutputChannel::Stdout).await
+}
+
+pub(super) async fn tail_stderr(handle: SupervisorHandle, args: Args) -> Answer {
+    tail_process(&handle, &args, OutputChannel::Stderr).await
+}
+
+pub(super) async fn clear(handle: SupervisorHandle, args: Args) -> Answer {
+    handle.clear_process_logs(args.text(0)?).await?;
+    done()
+}
+
+pub(super) async fn clear_all(handle: SupervisorHandle, _: Args) -> Answer {
+    results(handle.clear_all_process_logs().await)
+}
+
+async fn read_process(handle: &SupervisorHandle, args: &Args, channel: OutputChannel) -> Answer {
+    let info = handle.process_info(args.text(0)?)?;
+    let (offset, length) = (args.number(1)?, args.number(2)?);
+    match logfile(&info, channel) {
+        Some(path) => read(path, offset, length).await,
+        None => Err(Fault::bare(FaultCode::NoFile)),
+    }
+}
+
+async fn tail_process(handle: &SupervisorHandle, args: &Args, channel: OutputChannel) -> Answer {
+    let info = handle.process_info(args.text(0)?)?;
+    let (offset, length) = (args.number(1)?, args.number(2)?.min(MOST));
+    let (bytes, offset, overflow) = match logfile(&info, channel) {
+        Some(path) => spawn_blocking(move || tail::tail(&path, offset, length))
+            .await
+            .or(Err(Fault::bare(FaultCode::Failed)))?,
+        None => (Vec::new(), 0, false),
+    };
+    Ok(Box::new(Tail {
+        text: Bytes(bytes),
+        offset,
+        overflow,
+    }))
+}
+
+/// The file of one of a process's outputs, if it has one.
+pub(super) fn logfile(info: &ProcessInfo, channel: OutputChannel) -> Option<PathBuf> {
+    let path = match channel {
+        OutputChannel::Stdout => &info.stdout_logfile,
+        OutputChannel::Stderr => &info.stderr_logfile,
+    };
+    (!path.is_empty()).then(|| PathBuf::from(&**path))
+}
+
+async fn read(path: PathBuf, offset: i64, length: i64) -> Answer {
+    let bytes = spawn_blocking(move || read_part(&path, offset, length))
+        .await
+        .or(Err(Fault::bare(FaultCode::Failed)))??;
+    Ok(Box::new(Bytes(bytes)))
+}
+
+fn read_part(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    if wanted(size.try_into().unwrap_or(i64::MAX), offset, length) > MOST {
+        return Err(Fault::new(
+            FaultCode::Failed,
+            format!("more than {MOST} bytes of log at once"),
+        ));
+    }
+    tail::read(path, offset, length).map_err(|error| match error {
+        TailError::NoFile => Fault::new(FaultCode::NoFile, path.display().to_string()),
+        TailError::BadArguments => Fault::bare(FaultCode::BadArguments),
+        TailError::Failed(_) => Fault::bare(FaultCode::Failed),
+    })
+}
+
+/// How many bytes of a log of `size` bytes are asked for.
+fn wanted(size: i64, offset: i64, length: i64) -> i64 {
+    let rest = if offset < 0 {
+        size.min(offset.saturating_neg())
+    } else {
+        size.saturating_sub(offset).max(0)
+    };
+    if length > 0 { rest.min(length) } else { rest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_reckoned_before_it_is_read() {
+        for (offset, length, want) in [
+            (0, 0, 100),
+            (0, 10, 10),
+            (95, 10, 5),
+            (200, 0, 0),
+            (-10, 0, 10),
+            (-500, 0, 100),
+            (i64::MIN, 0, 100),
+            (i64::MAX, i64::MAX, 0),
+        ] {
+            assert_eq!(wanted(100, offset, length), want, "{offset} {length}");
+        }
+    }
+
+    #[test]
+    fn reading_faults_with_the_path_or_the_plain_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let fault = |offset, length| read_part(&path, offset, length).unwrap_err().to_string();
+        assert_eq!(fault(0, 0), format!("NO_FILE: {}", path.display()));
+        std::fs::write(&path, "0123456789").unwrap();
+        assert_eq!(fault(-4, 1), "BAD_ARGUMENTS");
+        assert_eq!(read_part(&path, 3, 4).unwrap(), b"3456");
+        let huge = std::fs::File::create(&path).unwrap();
+        huge.set_len(MOST.unsigned_abs() + 1).unwrap();
+        assert!(fault(0, 0).starts_with("FAILED: more than"));
+    }
+}

@@ -1,0 +1,515 @@
+//! The method table: every method there is, what it takes and gives, and who answers it. A name
+//! that is not here reaches nothing.
+
+use super::args::{Args, INCORRECT};
+use super::{logs, supervisor, system};
+use crate::actors::handle::SupervisorHandle;
+use crate::process::{Fault, FaultCode, Mood};
+use crate::xmlrpc::{Call, Encode};
+use futures_util::future::LocalBoxFuture;
+use std::fmt::Write as _;
+
+/// What a method gives: something that can be written, or a refusal.
+pub(super) type Answer = Result<Box<dyn Encode>, Fault>;
+
+/// One method.
+pub(super) struct Method {
+    /// Its whole name, and the older names by which it is known, too.
+    pub(super) names: &'static [&'static str],
+    /// What it takes.
+    pub(super) params: &'static [Param],
+    /// The type and the meaning of what it gives.
+    pub(super) returns: (&'static str, &'static str),
+    /// What it does.
+    pub(super) help: &'static str,
+    /// Whether it answers while supervisord is shutting down or restarting.
+    pub(super) always: bool,
+    run: Run,
+}
+
+/// One parameter of a method.
+pub(super) struct Param {
+    kind: &'static str,
+    name: &'static str,
+    help: &'static str,
+    optional: bool,
+}
+
+/// How a method is answered.
+enum Run {
+    /// At once.
+    Now(fn(&SupervisorHandle, &Args) -> Answer),
+    /// When it is done.
+    Later(fn(SupervisorHandle, Args) -> LocalBoxFuture<'static, Answer>),
+}
+
+impl Method {
+    /// What `system.methodHelp` tells.
+    pub(super) fn help(&self) -> String {
+        let mut text = format!("{}\n\n", self.help);
+        for Param {
+            kind, name, help, ..
+        } in self.params
+        {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "@param {kind} {name} {help}");
+        }
+        let (kind, meaning) = self.returns;
+        let _ = writeln!(text, "@return {kind} {meaning}");
+        text
+    }
+
+    /// What `system.methodSignature` tells: the type of the result, then those of the parameters.
+    pub(super) fn signature(&self) -> Vec<&'static str> {
+        let params = self.params.iter().map(|param| param.kind);
+        std::iter::once(self.returns.0).chain(params).collect()
+    }
+
+    fn takes(&self, count: usize) -> bool {
+        let required = self.params.iter().filter(|param| !param.optional).count();
+        (required..=self.params.len()).contains(&count)
+    }
+}
+
+/// Carries out a call, in Supervisor's order of checks: name, number of arguments, mood, and then
+/// the method's own.
+pub(super) async fn answer(handle: SupervisorHandle, call: Call) -> Answer {
+    let unknown = Fault::bare(FaultCode::UnknownMethod);
+    let method = find(&handle, &call.method).ok_or(unknown)?;
+    if !method.takes(call.params.len()) {
+        return Err(INCORRECT);
+    }
+    if !method.always && handle.mood() != Mood::Running {
+        return Err(Fault::bare(FaultCode::ShutdownState));
+    }
+    let args = Args(call.params);
+    match method.run {
+        Run::Now(run) => run(&handle, &args),
+        Run::Later(run) => run(handle, args).await,
+    }
+}
+
+/// The method of a name, if there is one in this configuration.
+pub(super) fn find(handle: &SupervisorHandle, name: &str) -> Option<&'static Method> {
+    let method = lookup(name)?;
+    (name.starts_with("system.") || handle.last_read_config().supervisor_rpc).then_some(method)
+}
+
+fn lookup(name: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.names.contains(&name))
+}
+
+/// Every name in this configuration, sorted.
+pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
+    let supervisor = handle.last_read_config().supervisor_rpc;
+    let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).copied().collect();
+    names.retain(|name| supervisor || name.starts_with("system."));
+    names.sort_unstable();
+    names
+}
+
+const fn param(kind: &'static str, name: &'static str, help: &'static str) -> Param {
+    Param {
+        kind,
+        name,
+        help,
+        optional: false,
+    }
+}
+
+const PROCESS: Param = param("string", "name", "the process, as 'name' or 'group:name'");
+const PROCESSES: Param = param(
+    "string",
+    "name",
+    "the process, as 'name' or 'group:name', or a whole group as 'group:*'",
+);
+const GROUP: Param = param("string", "name", "the group");
+const SIGNAL: Param = param("string", "signal", "a name ('HUP') or a number ('1')");
+const OFFSET: Param = param(
+    "int",
+    "offset",
+    "the byte to start at; negative: from the end",
+);
+const LENGTH: Param = param("int", "length", "how many bytes; 0 is all there are");
+const SINCE: Param = param("int", "offset", "the byte up to which the log is known");
+const MOST: Param = param("int", "length", "how many bytes to return at most");
+const WAIT: Param = Param {
+    optional: true,
+    ..param(
+        "boolean",
+        "wait",
+        "answer when it is done; true when left out",
+    )
+};
+
+const DONE: (&str, &str) = ("boolean", "result true, or a fault");
+const RESULTS: (&str, &str) = ("array", "result a status struct for each process acted on");
+const TEXT: (&str, &str) = ("string", "result the text");
+const TAIL: (&str, &str) = (
+    "array",
+    "result [string text, int offset to go on at, bool whether bytes were left out]",
+);
+
+/// A method of the plainest kind; the table says what differs.
+const PLAIN: Method = Method {
+    names: &[],
+    params: &[],
+    returns: DONE,
+    help: "",
+    always: false,
+    run: Run::Now(|_, _| Err(Fault::bare(FaultCode::UnknownMethod))),
+};
+
+static METHODS: &[Method] = &[
+    Method {
+        names: &["supervisor.getAPIVersion", "supervisor.getVersion"],
+        returns: ("string", "version"),
+        help: "Return the version of this interface",
+        run: Run::Now(supervisor::api_version),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getSupervisorVersion"],
+        returns: ("string", "version"),
+        help: "Return the version of supervisord",
+        run: Run::Now(supervisor::version),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getIdentification"],
+        returns: ("string", "identifier"),
+        help: "Return the name that the configuration gives this supervisord",
+        run: Run::Now(supervisor::identification),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getState"],
+        returns: ("struct", "state with int statecode, string statename"),
+        help: "Return what supervisord as a whole is doing",
+        run: Run::Now(supervisor::state),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getPID"],
+        returns: ("int", "PID"),
+        help: "Return the PID of supervisord",
+        run: Run::Now(supervisor::pid),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.readLog", "supervisor.readMainLog"],
+        params: &[OFFSET, LENGTH],
+        returns: TEXT,
+        help: "Read a part of supervisord's own log",
+        run: Run::Later(|handle, args| Box::pin(logs::read_main(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.clearLog"],
+        help: "Remove supervisord's own log and begin a new one",
+        run: Run::Later(|handle, args| Box::pin(logs::clear_main(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.shutdown"],
+        help: "Stop every process, then supervisord; answered at once",
+        run: Run::Later(|handle, args| Box::pin(supervisor::shutdown(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.restart"],
+        help: "Stop every process, read the configuration and start over; answered at once",
+        run: Run::Later(|handle, args| Box::pin(supervisor::restart(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.reloadConfig"],
+        returns: (
+            "array",
+            "result [[added, changed, removed]]: names of groups",
+        ),
+        help: "Read the configuration and tell which groups differ from those that are active. \
+               Nothing is started or stopped",
+        run: Run::Later(|handle, args| Box::pin(supervisor::reload_config(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.addProcessGroup"],
+        params: &[GROUP],
+        help: "Activate a group of the configuration last read",
+        run: Run::Later(|handle, args| Box::pin(supervisor::add_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.removeProcessGroup"],
+        params: &[GROUP],
+        help: "Deactivate a group whose processes are all stopped",
+        run: Run::Later(|handle, args| Box::pin(supervisor::remove_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.startProcess"],
+        params: &[PROCESSES, WAIT],
+        help: "Start a process",
+        run: Run::Later(|handle, args| Box::pin(supervisor::start(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.startProcessGroup"],
+        params: &[GROUP, WAIT],
+        returns: RESULTS,
+        help: "Start every process of a group that is not up",
+        run: Run::Later(|handle, args| Box::pin(supervisor::start_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.startAllProcesses"],
+        params: &[WAIT],
+        returns: RESULTS,
+        help: "Start every process that is not up",
+        run: Run::Later(|handle, args| Box::pin(supervisor::start_all(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.stopProcess"],
+        params: &[PROCESSES, WAIT],
+        help: "Stop a process",
+        run: Run::Later(|handle, args| Box::pin(supervisor::stop(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.stopProcessGroup"],
+        params: &[GROUP, WAIT],
+        returns: RESULTS,
+        help: "Stop every process of a group that is up",
+        run: Run::Later(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.stopAllProcesses"],
+        params: &[WAIT],
+        returns: RESULTS,
+        help: "Stop every process that is up",
+        run: Run::Later(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.signalProcess"],
+        params: &[PROCESSES, SIGNAL],
+        help: "Send a signal to a process",
+        run: Run::Later(|handle, args| Box::pin(supervisor::signal(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.signalProcessGroup"],
+        params: &[GROUP, SIGNAL],
+        returns: RESULTS,
+        help: "Send a signal to every process of a group",
+        run: Run::Later(|handle, args| Box::pin(supervisor::signal_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.signalAllProcesses"],
+        params: &[SIGNAL],
+        returns: RESULTS,
+        help: "Send a signal to every process",
+        run: Run::Later(|handle, args| Box::pin(supervisor::signal_all(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getProcessInfo"],
+        params: &[PROCESS],
+        returns: ("struct", "result what is known of the process"),
+        help: "Tell about a process",
+        run: Run::Now(supervisor::process_info),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getAllProcessInfo"],
+        returns: (
+            "array",
+            "result a struct as of getProcessInfo for each process",
+        ),
+        help: "Tell about every process, sorted by group and name",
+        run: Run::Now(supervisor::all_process_info),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.getAllConfigInfo"],
+        returns: ("array", "result a struct of options for each process"),
+        help: "Tell how every process is configured by the configuration last read",
+        run: Run::Now(supervisor::all_config_info),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.sendProcessStdin"],
+        params: &[PROCESS, param("string", "chars", "what to write, as UTF-8")],
+        help: "Write to a process's stdin",
+        run: Run::Later(|handle, args| Box::pin(supervisor::send_stdin(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.sendRemoteCommEvent"],
+        params: &[
+            param("string", "type", "what the event's header tells as type"),
+            param("string", "data", "the event's body"),
+        ],
+        help: "Send an event to the listeners that subscribed to REMOTE_COMMUNICATION",
+        always: true,
+        run: Run::Later(|handle, args| Box::pin(supervisor::send_event(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &[
+            "supervisor.readProcessStdoutLog",
+            "supervisor.readProcessLog",
+        ],
+        params: &[PROCESS, OFFSET, LENGTH],
+        returns: TEXT,
+        help: "Read a part of a process's stdout log",
+        run: Run::Later(|handle, args| Box::pin(logs::read_stdout(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.readProcessStderrLog"],
+        params: &[PROCESS, OFFSET, LENGTH],
+        returns: TEXT,
+        help: "Read a part of a process's stderr log",
+        run: Run::Later(|handle, args| Box::pin(logs::read_stderr(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &[
+            "supervisor.tailProcessStdoutLog",
+            "supervisor.tailProcessLog",
+        ],
+        params: &[PROCESS, SINCE, MOST],
+        returns: TAIL,
+        help: "Read the end of a process's stdout log",
+        run: Run::Later(|handle, args| Box::pin(logs::tail_stdout(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.tailProcessStderrLog"],
+        params: &[PROCESS, SINCE, MOST],
+        returns: TAIL,
+        help: "Read the end of a process's stderr log",
+        run: Run::Later(|handle, args| Box::pin(logs::tail_stderr(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.clearProcessLogs", "supervisor.clearProcessLog"],
+        params: &[PROCESS],
+        help: "Remove a process's logs and begin new ones",
+        run: Run::Later(|handle, args| Box::pin(logs::clear(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["supervisor.clearAllProcessLogs"],
+        returns: RESULTS,
+        help: "Remove every process's logs and begin new ones",
+        run: Run::Later(|handle, args| Box::pin(logs::clear_all(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["system.listMethods"],
+        returns: ("array", "result names"),
+        help: "Return the names of all methods",
+        always: true,
+        run: Run::Now(system::list_methods),
+        ..PLAIN
+    },
+    Method {
+        names: &["system.methodHelp"],
+        params: &[param("string", "name", "the method")],
+        returns: TEXT,
+        help: "Return a text about a method",
+        always: true,
+        run: Run::Now(system::method_help),
+    },
+    Method {
+        names: &["system.methodSignature"],
+        params: &[param("string", "name", "the method")],
+        returns: (
+            "array",
+            "result the type of the result, then those of the parameters",
+        ),
+        help: "Return the types that a method gives and takes",
+        always: true,
+        run: Run::Now(system::method_signature),
+    },
+    Method {
+        names: &["system.multicall"],
+        params: &[param(
+            "array",
+            "calls",
+            "structs with string methodName, array params",
+        )],
+        returns: (
+            "array",
+            "result the result of each call, or its fault as a struct",
+        ),
+        help: "Carry out several calls, one after the other. Results are not wrapped into arrays",
+        always: true,
+        run: Run::Later(|handle, args| Box::pin(system::multicall(handle, args))),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_there_once() {
+        let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
+        names.sort_unstable();
+        assert_eq!(names.len(), 41);
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn signatures_name_the_result_first() {
+        let signature = |name| lookup(name).unwrap().signature();
+        assert_eq!(signature("supervisor.getPID"), ["int"]);
+        assert_eq!(
+            signature("supervisor.startProcess"),
+            ["boolean", "string", "boolean"]
+        );
+        assert_eq!(
+            signature("supervisor.tailProcessLog"),
+            ["array", "string", "int", "int"]
+        );
+        assert_eq!(signature("system.multicall"), ["array", "array"]);
+    }
+
+    #[test]
+    fn help_tells_parameters_and_result() {
+        assert_eq!(
+            lookup("supervisor.getPID").unwrap().help(),
+            "Return the PID of supervisord\n\n@return int PID\n"
+        );
+        assert!(METHODS.iter().all(|m| !m.help.is_empty()));
+    }
+
+    #[test]
+    fn only_wait_may_be_left_out() {
+        let takes = |name, count| lookup(name).unwrap().takes(count);
+        assert!(takes("supervisor.startProcess", 1) && takes("supervisor.startProcess", 2));
+        assert!(!takes("supervisor.startProcess", 0) && !takes("supervisor.startProcess", 3));
+        assert!(takes("supervisor.stopAllProcesses", 0));
+        assert!(!takes("supervisor.getPID", 1));
+    }
+
+    #[test]
+    fn names_that_reach_into_things_are_unknown() {
+        for name in [
+            "getPID",
+            "supervisor.",
+            "supervisor._update",
+            "supervisor.getPID.x",
+            "",
+        ] {
+            assert!(lookup(name).is_none(), "{name}");
+        }
+    }
+}

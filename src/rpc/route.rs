@@ -1,0 +1,144 @@
+//! Which part of the server a request is for, by Supervisor's rules of matching.
+
+use actix_web::http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// An XML-RPC call.
+    Call,
+    /// A stream of a process's log: the parts of the path after the first.
+    LogTail(Vec<String>),
+    /// A stream of supervisord's own log.
+    MainLogTail,
+    /// Whether supervisord is up.
+    Ok,
+    /// A file: its path without a leading slash, cleared of `.` and `..`.
+    File(String),
+    /// Nothing there is.
+    Refused(StatusCode),
+}
+
+/// Finds the route of a method and a path without its query. The path is percent-decoded first;
+/// then the first match counts:
+///
+/// | path | methods |
+/// |---|---|
+/// | starts with `/RPC2` | POST |
+/// | starts with `/logtail` or `/mainlogtail` | GET |
+/// | `/ok.html` | GET, POST |
+/// | anything else, a file | GET, HEAD |
+///
+/// A wrong method is a bad request, as clients of Supervisor know it.
+pub(super) fn route(method: &Method, path: &str) -> Route {
+    let Ok(path) = percent_decode_str(path).decode_utf8() else {
+        return Route::Refused(StatusCode::NOT_FOUND);
+    };
+    if path.starts_with("/RPC2") {
+        return allow(method, &[Method::POST], Route::Call);
+    }
+    if path.starts_with("/logtail") {
+        let parts = path.split('/').skip(2).map(str::to_owned).collect();
+        return allow(method, &[Method::GET], Route::LogTail(parts));
+    }
+    if path.starts_with("/mainlogtail") {
+        return allow(method, &[Method::GET], Route::MainLogTail);
+    }
+    if path.trim_start_matches('/') == "ok.html" && [Method::GET, Method::POST].contains(method) {
+        return Route::Ok;
+    }
+    let file = Route::File(normal(&path));
+    allow(method, &[Method::GET, Method::HEAD], file)
+}
+
+fn allow(method: &Method, allowed: &[Method], route: Route) -> Route {
+    if allowed.contains(method) {
+        return route;
+    }
+    Route::Refused(StatusCode::BAD_REQUEST)
+}
+
+/// A path without empty parts, `.` and `..`; what climbs above the root stays there.
+fn normal(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::proptest;
+
+    fn file(path: &str) -> Route {
+        Route::File(path.into())
+    }
+
+    fn log(parts: &[&str]) -> Route {
+        Route::LogTail(parts.iter().map(|&part| part.to_owned()).collect())
+    }
+
+    const BAD: Route = Route::Refused(StatusCode::BAD_REQUEST);
+
+    #[test]
+    fn calls_are_posted_to_anything_that_starts_with_rpc2() {
+        for path in ["/RPC2", "/RPC2/", "/RPC2foo", "/RPC2/foo", "/%52PC2"] {
+            assert_eq!(route(&Method::POST, path), Route::Call, "{path}");
+            assert_eq!(route(&Method::GET, path), BAD, "{path}");
+        }
+        assert_eq!(route(&Method::POST, "//RPC2"), BAD);
+    }
+
+    #[test]
+    fn log_streams_are_got_by_name_and_channel() {
+        for (path, parts) in [
+            ("/logtail/cat", &["cat"][..]),
+            ("/logtailfoo/cat", &["cat"]),
+            ("/logtail/a%3Ab/stderr", &["a:b", "stderr"]),
+            ("/logtail/", &[""]),
+            ("/logtail", &[]),
+        ] {
+            assert_eq!(route(&Method::GET, path), log(parts), "{path}");
+            assert_eq!(route(&Method::POST, path), BAD, "{path}");
+        }
+        assert_eq!(route(&Method::GET, "/mainlogtail"), Route::MainLogTail);
+        assert_eq!(route(&Method::POST, "/mainlogtail"), BAD);
+    }
+
+    #[test]
+    fn everything_else_is_a_file_below_the_root() {
+        for (path, want) in [
+            ("/", ""),
+            ("/nope", "nope"),
+            ("/../web.py", "web.py"),
+            ("/%2e%2e/web.py", "web.py"),
+            ("/..%2fweb.py", "web.py"),
+            ("/images/../../x", "x"),
+            ("//a//./b/", "a/b"),
+        ] {
+            assert_eq!(route(&Method::GET, path), file(want), "{path}");
+        }
+        assert_eq!(route(&Method::PUT, "/"), BAD);
+        assert_eq!(route(&Method::HEAD, "/ok.html"), file("ok.html"));
+        let missing = Route::Refused(StatusCode::NOT_FOUND);
+        assert_eq!(route(&Method::GET, "/%ff"), missing);
+    }
+
+    proptest! {
+        #[test]
+        fn no_path_leaves_the_root(path in "[/a.%2eFf]{0,40}") {
+            if let Route::File(path) = route(&Method::GET, &path) {
+                assert!(path.split('/').all(|part| part != ".."));
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `system.*`: methods about methods.
+
+use super::args::{Args, INCORRECT};
+use super::methods::{self, Answer, Method};
+use crate::actors::handle::SupervisorHandle;
+use crate::process::{Fault, FaultCode};
+use crate::xmlrpc::{Call, Encode, Value};
+
+pub(super) fn list_methods(handle: &SupervisorHandle, _: &Args) -> Answer {
+    Ok(Box::new(methods::names(handle)))
+}
+
+pub(super) fn method_help(handle: &SupervisorHandle, args: &Args) -> Answer {
+    Ok(Box::new(asked_for(handle, args)?.help()))
+}
+
+pub(super) fn method_signature(handle: &SupervisorHandle, args: &Args) -> Answer {
+    Ok(Box::new(asked_for(handle, args)?.signature()))
+}
+
+fn asked_for(handle: &SupervisorHandle, args: &Args) -> Result<&'static Method, Fault> {
+    methods::find(handle, args.text(0)?).ok_or(Fault::bare(FaultCode::SignatureUnsupported))
+}
+
+/// Carries out calls one after the other. Clients of Supervisor expect the bare results, not
+/// arrays of one item as elsewhere.
+pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
+    let mut results = Vec::new();
+    for item in args.value(0).as_array().ok_or(INCORRECT)? {
+        results.push(one(&handle, item).await);
+    }
+    Ok(Box::new(results))
+}
+
+async fn one(handle: &SupervisorHandle, item: &Value) -> Box<dyn Encode> {
+    let answer = match call(item) {
+        Ok(call) => methods::answer(handle.clone(), call).await,
+        Err(fault) => Err(fault),
+    };
+    answer.unwrap_or_else(|fault| Box::new(fault))
+}
+
+/// The call that an item of a multicall asks for.
+fn call(item: &Value) -> Result<Call, Fault> {
+    let incorrect = |why| Fault::new(FaultCode::IncorrectParameters, why);
+    let method = match item.get("methodName") {
+        Some(name) => name.as_str().ok_or(INCORRECT)?.to_owned(),
+        None => return Err(incorrect("No methodName")),
+    };
+    if method == "system.multicall" {
+        return Err(incorrect("Recursive system.multicall forbidden"));
+    }
+    let params = match item.get("params") {
+        Some(params) => params.as_array().ok_or(INCORRECT)?.to_vec(),
+        None => Vec::new(),
+    };
+    Ok(Call { method, params })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(members: &[(&str, Value)]) -> Value {
+        let members = members.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
+        Value::Struct(members.collect())
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Str(text.into())
+    }
+
+    #[test]
+    fn an_item_names_a_method_and_perhaps_its_params() {
+        let full = item(&[
+            ("methodName", text("a.b")),
+            ("params", Value::Array(vec![Value::Int(1)])),
+        ]);
+        let want = |params| Call {
+            method: "a.b".into(),
+            params,
+        };
+        assert_eq!(call(&full), Ok(want(vec![Value::Int(1)])));
+        assert_eq!(
+            call(&item(&[("methodName", text("a.b"))])),
+            Ok(want(vec![]))
+        );
+    }
+
+    #[test]
+    fn items_that_are_no_calls_are_faults() {
+        let refused = |item: &Value| call(item).unwrap_err().to_string();
+        let nameless = "INCORRECT_PARAMETERS: No methodName";
+        assert_eq!(refused(&item(&[])), nameless);
+        assert_eq!(refused(&text("a.b")), nameless);
+        assert_eq!(
+            refused(&item(&[("methodName", text("system.multicall"))])),
+            "INCORRECT_PARAMETERS: Recursive system.multicall forbidden"
+        );
+        let odd = item(&[("methodName", text("a.b")), ("params", Value::Int(1))]);
+        assert_eq!(refused(&odd), "INCORRECT_PARAMETERS");
+    }
+}
