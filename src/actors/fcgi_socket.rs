@@ -1,10 +1,9 @@
 //! The listening socket that the processes of a FastCGI program share.
 
-use crate::config::FcgiSocket;
+use crate::config::{FcgiSocket, FcgiSocketAddress};
 use crate::logging::ActivityHandle;
 use crate::os::fcgi_socket;
 use crate::process::note::Level;
-use std::io;
 use std::os::fd::OwnedFd;
 
 /// Open while any of the program's processes has a child.
@@ -31,13 +30,13 @@ impl SharedSocket {
     /// What `spawnerr` is to say when it can't be opened.
     pub(super) fn acquire(&mut self) -> Result<OwnedFd, String> {
         let url = self.config.address.url();
-        let failed = |error: &io::Error| format!("Could not create FastCGI socket {url}: {error}");
+        let failed = |why: String| format!("Could not create FastCGI socket {url}: {why}");
         let socket = match self.open.take() {
             Some(open) => open,
             None => {
                 self.activity
                     .log(Level::Info, format!("Creating socket {url}"));
-                fcgi_socket::bind(&self.config).map_err(|error| failed(&error))?
+                open(&self.config).map_err(failed)?
             }
         };
         let shared = socket.try_clone();
@@ -45,7 +44,7 @@ impl SharedSocket {
         self.users += 1;
         shared.map_err(|error| {
             self.release();
-            failed(&error)
+            failed(error.to_string())
         })
     }
 
@@ -57,5 +56,14 @@ impl SharedSocket {
             self.activity
                 .log(Level::Info, format!("Closing socket {url}"));
         }
+    }
+}
+
+fn open(config: &FcgiSocket) -> Result<OwnedFd, String> {
+    match &config.address {
+        FcgiSocketAddress::Unix { path, mode, owner } => {
+            fcgi_socket::open_unix(path, *mode, *owner, config.backlog)
+        }
+        FcgiSocketAddress::Tcp { host, port } => fcgi_socket::open_tcp(host, *port, config.backlog),
     }
 }

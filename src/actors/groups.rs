@@ -29,10 +29,6 @@ impl Groups {
         self.places.contains_key(name)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&ActiveGroup> {
-        self.ordered.get(self.places.get(name)?)
-    }
-
     /// Puts a group behind those of its priority.
     pub(super) fn insert(&mut self, group: ActiveGroup) {
         let place = (group.config.priority, self.activations);

@@ -1,8 +1,7 @@
 //! From a process's configuration to its child.
 
 use super::resources::Resources;
-use crate::config::ProcessConfig;
-use crate::config::lexer::{SplitError, split_command};
+use crate::config::{ProcessConfig, SplitError, repr, split_command};
 use crate::os::command::{CommandError, resolve};
 use crate::os::pipe::{Pipe, dev_null};
 use crate::os::{Environment, Errno, SpawnError, SpawnPlan, spawn};
@@ -42,9 +41,8 @@ pub(super) struct Command {
 
 /// Splits and looks up a process's command, as it stands on the disk now.
 pub(super) fn command(config: &ProcessConfig) -> Result<Command, UnusableCommand> {
-    let argv = split_command(&config.command).map_err(|error| {
-        UnusableCommand::Unparsable(crate::config::repr::repr(&config.command), error)
-    })?;
+    let argv = split_command(&config.command)
+        .map_err(|error| UnusableCommand::Unparsable(repr(&config.command), error))?;
     let argv0 = argv.first().ok_or(UnusableCommand::Empty)?;
     let path = config
         .environment

@@ -97,7 +97,8 @@ impl ListenerPool {
     /// Gives events to listeners until one of both runs out. The first that is ready gets the
     /// oldest.
     fn dispatch(&mut self, ctx: &mut Context<Self>) {
-        let ready = |seated: &Seated| seated.running && seated.protocol.state() == ListenerState::Ready;
+        let ready =
+            |seated: &Seated| seated.running && seated.protocol.state() == ListenerState::Ready;
         while let Some(seat) = self.listeners.iter().position(ready)
             && let Some(delivery) = self.pool.hand_out()
         {

@@ -5,7 +5,7 @@
 
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
-use crate::logging::syslog::{LineSink, DEV_LOG};
+use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
@@ -396,7 +396,11 @@ fn syslog_sink(process: &str) -> Sink {
 /// Tells how a log fares.
 fn report(activity: &ActivityHandle, report: Option<Report>) {
     if let Some(report) = report {
-        let level = if report.is_trouble() { Level::Warn } else { Level::Info };
+        let level = if report.is_trouble() {
+            Level::Warn
+        } else {
+            Level::Info
+        };
         activity.log(level, report.to_string());
     }
 }
@@ -504,7 +508,10 @@ impl Handler<Reopen> for LogWriter {
 
     fn handle(&mut self, _: Reopen, _: &mut Context<Self>) {
         let now = clock::now().monotonic;
-        report(&self.activity, self.file.as_mut().and_then(|file| file.reopen(now)));
+        report(
+            &self.activity,
+            self.file.as_mut().and_then(|file| file.reopen(now)),
+        );
     }
 }
 

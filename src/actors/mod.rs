@@ -115,7 +115,12 @@ pub fn run<S: Future<Output = ()> + 'static>(
         let root = Supervisor::new(resources.clone(), registry.clone(), run.loader, sender).start();
         signals::forward(caught, &root);
         let identifier = Arc::from(resources.identifier.as_str());
-        let handle = SupervisorHandle { root, registry, activity: run.activity, identifier };
+        let handle = SupervisorHandle {
+            root,
+            registry,
+            activity: run.activity,
+            identifier,
+        };
         let (serving, stop) = oneshot::channel();
         let served = actix::spawn(serve(handle, stop)?);
         // The root never goes away unasked.
@@ -136,7 +141,13 @@ const OWN_DESCRIPTORS: u64 = 256;
 pub fn descriptors_needed(config: &Config) -> u64 {
     let processes = config.groups.iter().flat_map(|group| &group.processes);
     let wanted = |process: &Arc<ProcessConfig>| {
-        [&process.stdout, &process.stderr].into_iter().filter(|output| output.is_wanted()).count()
+        [&process.stdout, &process.stderr]
+            .into_iter()
+            .filter(|output| output.is_wanted())
+            .count()
     };
-    processes.map(|process| 1 + 2 * wanted(process) as u64).sum::<u64>() + OWN_DESCRIPTORS
+    processes
+        .map(|process| 1 + 2 * wanted(process) as u64)
+        .sum::<u64>()
+        + OWN_DESCRIPTORS
 }

@@ -291,7 +291,8 @@ impl Process {
         });
         for Waiter { wait, reply } in settled {
             if let Some(outcome) = machine.outcome(wait) {
-                drop(reply.send(outcome));
+                // Whoever asked may be gone.
+                let _ = reply.send(outcome);
             }
         }
     }
@@ -499,9 +500,7 @@ impl Handler<WriteStdin> for Process {
         let Some(stdin) = &self.child.stdin else {
             return Err(Fault::new(FaultCode::NoFile, name));
         };
-        stdin
-            .write(&bytes)
-            .map_err(|refused| refused.fault(&name))
+        stdin.write(&bytes).map_err(|refused| refused.fault(&name))
     }
 }
 

@@ -259,7 +259,7 @@ where
     Process: Handler<M>,
     <Process as Actor>::Context: ToEnvelope<Process, M>,
 {
-    let mut answers = FuturesUnordered::new();
+    let answers = FuturesUnordered::new();
     for turn in targets.chunks(ORDERS_A_TURN) {
         for ProcessEntry { cell, addr } in turn {
             let name = namespec::Display(&cell.group, &cell.name).to_string();

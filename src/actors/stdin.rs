@@ -42,7 +42,11 @@ struct Kept {
 impl Stdin {
     /// Takes a pipe end that does not block.
     pub(super) fn new(pipe: OwnedFd) -> Self {
-        let kept = Kept { pipe, bytes: VecDeque::new(), closed: false };
+        let kept = Kept {
+            pipe,
+            bytes: VecDeque::new(),
+            closed: false,
+        };
         Self(Rc::new(RefCell::new(kept)))
     }
 

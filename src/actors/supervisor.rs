@@ -11,7 +11,7 @@ use super::resources::Resources;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
 use super::{Ending, Loader};
-use crate::config::{Config, ConfigError, Group, diff};
+use crate::config::{Config, Group, diff};
 use crate::events::Event;
 use crate::os::children;
 use crate::process::note::Level;
@@ -172,14 +172,12 @@ impl Supervisor {
     }
 
     /// Reads the configuration on a thread of its own; a big file keeps nobody waiting.
-    fn load(&self) -> impl Future<Output = Result<Config, ConfigError>> + 'static {
-        let (loader, done) = (self.loader.clone(), oneshot::channel());
-        let (sender, receiver) = done;
-        tokio::task::spawn_blocking(move || drop(sender.send(loader())));
+    fn load(&self) -> impl Future<Output = Result<Config, String>> + 'static {
+        let loader = self.loader.clone();
+        let loaded = tokio::task::spawn_blocking(move || loader());
         async move {
-            receiver
-                .await
-                .unwrap_or_else(|_| Err(ConfigError::reader_died()))
+            let loaded = loaded.await.map_err(|error| error.to_string())?;
+            loaded.map_err(|error| error.to_string())
         }
     }
 
@@ -194,13 +192,12 @@ impl Supervisor {
         }
     }
 
-    fn refuse(&self, error: &ConfigError) -> Fault {
-        let text = format!("{error}");
+    fn refuse(&self, why: String) -> Fault {
         self.say(
             Level::Error,
-            format!("the configuration is not taken: {text}"),
+            format!("the configuration is not taken: {why}"),
         );
-        Fault::new(FaultCode::CantReread, text)
+        Fault::new(FaultCode::CantReread, why)
     }
 
     /// Sends the same order to every group, low priorities first, and gathers the answers.
@@ -341,7 +338,7 @@ impl Handler<ReloadConfig> for Supervisor {
         let loaded = self.load().into_actor(self);
         Box::pin(loaded.map(|loaded, root, _| match loaded {
             Ok(config) => Ok(root.take_candidate(config)),
-            Err(error) => Err(root.refuse(&error)),
+            Err(why) => Err(root.refuse(why)),
         }))
     }
 }
@@ -414,7 +411,7 @@ impl Handler<Restart> for Supervisor {
                 root.begin_stopping(Ending::Restart(Box::new(config)), ctx);
                 Ok(())
             }
-            Err(error) => Err(root.refuse(&error)),
+            Err(why) => Err(root.refuse(why)),
         }))
     }
 }

@@ -23,7 +23,10 @@ impl Supervisor {
             None => self.clock.ticks = Ticks::since(now.unix_seconds()),
         }
         let wanted = |period: &TickPeriod| self.resources.events.is_wanted(period.event_type());
-        let next = TickPeriod::ALL.into_iter().filter(wanted).map(|period| period.until_next(now.wall));
+        let next = TickPeriod::ALL
+            .into_iter()
+            .filter(wanted)
+            .map(|period| period.until_next(now.wall));
         if let Some(wait) = next.min() {
             self.clock.timer = Some(ctx.run_later(wait, Self::tick));
         }

@@ -10,7 +10,7 @@ pub(super) fn is_blank(c: char) -> bool {
 
 /// The text in single quotes (double ones where it holds a single quote and no double one), with
 /// backslashes, control characters and invisible characters escaped: what Python's `repr` gives.
-pub(super) fn repr(text: &str) -> String {
+pub fn repr(text: &str) -> String {
     quoted(text, |c| !is_printable(c))
 }
 

@@ -66,7 +66,9 @@ pub struct Ticks {
 impl Ticks {
     /// As if last asked at this time.
     pub const fn since(unix_seconds: i64) -> Self {
-        Self { last: Some(unix_seconds) }
+        Self {
+            last: Some(unix_seconds),
+        }
     }
 
     /// The ticks between the last call and this one, the shortest period first. The first call

@@ -1,15 +1,12 @@
 //! From the command line to supervising, and back when it ends.
 
 use super::servers::Servers;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use supervisor::actors::{self, Ending, Loader, Run, descriptors_needed};
-use supervisor::config::command_line::SupervisordArgs;
-use supervisor::config::{Config, MainLog, Supervisord, load};
+use supervisor::config::{Config, Environment, MainLog, Supervisord, SupervisordArgs, load};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
 use supervisor::logging::{ActivityHandle, ActivityLog, ActivityTarget, Rotation, auto};
@@ -25,32 +22,14 @@ const LAST_LINES: Duration = Duration::from_secs(5);
 /// A line for the activity log.
 type Line = (Level, String);
 
-/// Runs supervisord to its end.
-pub(super) fn run(arguments: SupervisordArgs) -> ExitCode {
-    let program = arguments.program().to_owned();
-    match supervise(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error}\nFor help, use {program} -h");
-            ExitCode::from(2)
-        }
-    }
-}
-
 /// A message for the user; nothing runs.
-type Fatal = Box<dyn std::error::Error>;
+pub(super) type Fatal = Box<dyn std::error::Error>;
 
-fn supervise(arguments: SupervisordArgs) -> Result<(), Fatal> {
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .map(|(name, value)| {
-            (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
-        })
-        .collect();
-    let arguments = arguments.located(identity::is_root(), &mut |warning| eprintln!("{warning}"))?;
+/// Runs supervisord to its end.
+pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) -> Result<(), Fatal> {
     let loader: Loader = Arc::new(move || load(&arguments, &environment));
     let config = loader()?;
-    let mut house = House::prepare(&config)?;
-    house.run(config, &loader)
+    House::prepare(&config)?.run(config, &loader)
 }
 
 /// What lies around the actors and outlives a restart.
@@ -71,13 +50,26 @@ impl House {
         signal::keep_exit_statuses()?;
         descriptors::close_inherited_on_exec()?;
         let mut lines = become_user(settings)?;
-        lines.extend(minimum(Minimum::OpenFiles, settings.minfds, settings.minfds_given)?);
-        lines.extend(minimum(Minimum::Processes, settings.minprocs, settings.minprocs_given)?);
+        lines.extend(minimum(
+            Minimum::OpenFiles,
+            settings.minfds,
+            settings.minfds_given,
+        )?);
+        lines.extend(minimum(
+            Minimum::Processes,
+            settings.minprocs,
+            settings.minprocs_given,
+        )?);
         let open_files = raise_open_files(descriptors_needed(config)).for_children();
         pidfile::check(&settings.pidfile)?;
         let servers = Servers::open(&config.servers)?;
         let mut log = open_log(settings)?;
-        lines.extend(config.remarks.iter().map(|remark| (remark.level, remark.text.clone())));
+        lines.extend(
+            config
+                .remarks
+                .iter()
+                .map(|remark| (remark.level, remark.text.clone())),
+        );
         lines.sort_by(|a, b| b.0.cmp(&a.0));
         lines.extend(about_servers(&servers));
         for (level, text) in lines {
@@ -88,7 +80,13 @@ impl House {
             lines.iter().for_each(|(level, text)| log.log(*level, text));
         }
         let (_, activity) = log.start()?;
-        Ok(Self { servers, activity, pidfile: None, open_files, serials: SerialCounter::default() })
+        Ok(Self {
+            servers,
+            activity,
+            pidfile: None,
+            open_files,
+            serials: SerialCounter::default(),
+        })
     }
 
     /// Supervises, over and over as long as a restart is asked for.
@@ -129,9 +127,19 @@ impl House {
             Err(error) => eprintln!("supervisord: {error}"),
         }
         let mut lines = become_user(settings).unwrap_or_else(critical);
-        lines.extend(config.remarks.iter().map(|remark| (remark.level, remark.text.clone())));
+        lines.extend(
+            config
+                .remarks
+                .iter()
+                .map(|remark| (remark.level, remark.text.clone())),
+        );
         lines.sort_by(|a, b| b.0.cmp(&a.0));
-        lines.extend(self.servers.change_over(&config.servers).into_iter().flat_map(critical));
+        lines.extend(
+            self.servers
+                .change_over(&config.servers)
+                .into_iter()
+                .flat_map(critical),
+        );
         lines.extend(about_servers(&self.servers));
         for (level, text) in lines {
             self.activity.log(level, text);
@@ -155,7 +163,8 @@ impl House {
             Err(error) => self.activity.log(Level::Critical, error.to_string()),
         }
         let pid = std::process::id();
-        self.activity.log(Level::Info, format!("supervisord started with pid {pid}"));
+        self.activity
+            .log(Level::Info, format!("supervisord started with pid {pid}"));
     }
 }
 
@@ -173,11 +182,17 @@ fn become_user(settings: &Supervisord) -> Result<Vec<Line>, Fatal> {
             is specified in the config file.  If you intend to run as root, you can set \
             user=root in the config file to avoid this message.";
         let is_root = identity::is_root();
-        return Ok(is_root.then(|| (Level::Critical, text.to_owned())).into_iter().collect());
+        return Ok(is_root
+            .then(|| (Level::Critical, text.to_owned()))
+            .into_iter()
+            .collect());
     };
     let uid = identity::uid_of(user)?;
     identity::drop_privileges(uid)?;
-    Ok(vec![(Level::Info, format!("Set uid to user {uid} succeeded"))])
+    Ok(vec![(
+        Level::Info,
+        format!("Set uid to user {uid} succeeded"),
+    )])
 }
 
 fn open_log(settings: &Supervisord) -> Result<ActivityLog, Fatal> {
@@ -203,7 +218,10 @@ fn describe(settings: &Supervisord) -> String {
 fn about_servers(servers: &Servers) -> Vec<Line> {
     let mut lines = Vec::new();
     for server in servers.configs() {
-        lines.push((Level::Info, "RPC interface 'supervisor' initialized".to_owned()));
+        lines.push((
+            Level::Info,
+            "RPC interface 'supervisor' initialized".to_owned(),
+        ));
         if server.is_open() {
             let text = format!(
                 "Server '{}' running without any HTTP authentication checking",

@@ -27,7 +27,10 @@ impl Servers {
     /// Opens every server's socket, or none.
     pub(super) fn open(configs: &[HttpServer]) -> Result<Self, OpenError> {
         let open = |config: &HttpServer| {
-            Ok(Open { config: config.clone(), socket: Socket::open(&config.address)? })
+            Ok(Open {
+                config: config.clone(),
+                socket: Socket::open(&config.address)?,
+            })
         };
         configs.iter().map(open).collect::<Result<_, _>>().map(Self)
     }
@@ -38,13 +41,18 @@ impl Servers {
         let mut before = std::mem::take(&mut self.0);
         let mut errors = Vec::new();
         for config in configs {
-            let kept = before.iter().position(|open| open.config.address == config.address);
+            let kept = before
+                .iter()
+                .position(|open| open.config.address == config.address);
             let socket = match kept {
                 Some(kept) => Ok(before.swap_remove(kept).socket),
                 None => Socket::open(&config.address),
             };
             match socket {
-                Ok(socket) => self.0.push(Open { config: config.clone(), socket }),
+                Ok(socket) => self.0.push(Open {
+                    config: config.clone(),
+                    socket,
+                }),
                 Err(error) => errors.push(error),
             }
         }
@@ -60,7 +68,10 @@ impl Servers {
     /// What is to be served: the same sockets, with descriptors of their own.
     pub(super) fn to_serve(&self) -> io::Result<Vec<Server>> {
         let server = |open: &Open| {
-            Ok(Server { config: open.config.clone(), listener: open.socket.try_clone()? })
+            Ok(Server {
+                config: open.config.clone(),
+                listener: open.socket.try_clone()?,
+            })
         };
         self.0.iter().map(server).collect()
     }
@@ -83,9 +94,21 @@ impl Open {
 impl Socket {
     fn open(address: &ServerAddress) -> Result<Self, OpenError> {
         match address {
-            ServerAddress::Inet { host, port } => http_socket::open_tcp(host, *port).map(Self::Inet),
-            ServerAddress::Unix { path, mode, uid, gid } => {
-                let address = UnixAddress { path, mode: *mode, uid: *uid, gid: *gid };
+            ServerAddress::Inet { host, port } => {
+                http_socket::open_tcp(host, *port).map(Self::Inet)
+            }
+            ServerAddress::Unix {
+                path,
+                mode,
+                uid,
+                gid,
+            } => {
+                let address = UnixAddress {
+                    path,
+                    mode: *mode,
+                    uid: *uid,
+                    gid: *gid,
+                };
                 let server = http_socket::open_unix(&address)?;
                 if server.replaced_stale {
                     eprintln!("Unlinking stale socket {}", path.display());
