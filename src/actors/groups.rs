@@ -1,5 +1,6 @@
 //! The active groups, by name and in the order in which they are started.
 
+use super::batch::Members;
 use super::program::Program;
 use crate::config::Group;
 use actix::Addr;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 /// A group that is active.
 pub(super) struct ActiveGroup {
-    pub(super) config: Arc<Group>,
+    pub(super) members: Arc<Members>,
     pub(super) program: Addr<Program>,
 }
 
@@ -31,9 +32,10 @@ impl Groups {
 
     /// Puts a group behind those of its priority.
     pub(super) fn insert(&mut self, group: ActiveGroup) {
-        let place = (group.config.priority, self.activations);
+        let place = (group.members.config().priority, self.activations);
         self.activations += 1;
-        self.places.insert(group.config.name.clone(), place);
+        self.places
+            .insert(group.members.config().name.clone(), place);
         self.ordered.insert(place, group);
     }
 
@@ -49,7 +51,9 @@ impl Groups {
 
     /// What the active groups were configured to be, low priorities first.
     pub(super) fn configs(&self) -> Vec<Arc<Group>> {
-        self.ascending().map(|group| group.config.clone()).collect()
+        self.ascending()
+            .map(|group| group.members.config().clone())
+            .collect()
     }
 
     /// The groups of the highest priority number below `limit` (of the highest of all, without

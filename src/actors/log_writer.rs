@@ -54,6 +54,11 @@ const RETRY: Duration = Duration::from_secs(1);
 #[rtype(result = "io::Result<()>")]
 pub(super) struct Open;
 
+/// Close the log unless something is still to come.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Close;
+
 /// Read this pipe, too.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -335,8 +340,12 @@ impl LogWriter {
         for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
             report(&self.activity, sink.flush(now));
         }
-        // What still waits to be written keeps the file; a retry closes it.
-        if !self.has_pending() {
+        self.close_if_idle();
+    }
+
+    /// What still waits to be written keeps the file; a retry closes it.
+    fn close_if_idle(&mut self) {
+        if self.pipes.is_empty() && !self.has_pending() {
             self.file = None;
         }
     }
@@ -351,9 +360,7 @@ impl LogWriter {
             self.retry = Some(ctx.run_later(RETRY, |writer, ctx| {
                 writer.retry = None;
                 writer.write(&[]);
-                if writer.pipes.is_empty() && !writer.has_pending() {
-                    writer.file = None;
-                }
+                writer.close_if_idle();
                 writer.retry_later(ctx);
             }));
         }
@@ -462,6 +469,14 @@ impl Handler<Open> for LogWriter {
 
     fn handle(&mut self, _: Open, _: &mut Context<Self>) -> io::Result<()> {
         self.open()
+    }
+}
+
+impl Handler<Close> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, _: Close, _: &mut Context<Self>) {
+        self.close_if_idle();
     }
 }
 

@@ -30,6 +30,7 @@
 //! [`Process`]: process::Process
 //! [`LogWriter`]: log_writer::LogWriter
 
+mod batch;
 mod event_bus;
 mod fcgi_socket;
 mod groups;

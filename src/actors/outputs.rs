@@ -1,7 +1,7 @@
 //! A process's stdout and stderr, and the writers that take them.
 
 use super::launch::{ChildOutputs, OurEnds};
-use super::log_writer::{Attach, Clear, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
+use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
 use super::process::Process;
 use super::resources::Resources;
 use crate::config::{Channel, Group, GroupKind, LogTarget, ProcessConfig};
@@ -127,6 +127,11 @@ impl Outputs {
     pub(super) fn drain(&self) -> impl Future<Output = ()> + 'static {
         let drained = join_all(self.writers().map(|writer| writer.send(Drain)));
         async move { drop(tokio::time::timeout(DRAIN_LIMIT, drained).await) }
+    }
+
+    /// Closes the logs, after all: there is no child.
+    pub(super) fn close(&self) {
+        self.writers().for_each(|writer| writer.do_send(Close));
     }
 
     /// Closes the logs and opens what is at their paths now.

@@ -15,8 +15,8 @@ use crate::process::{
     ProcessState, Signal, SignalError, Wait,
 };
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
-    WrapFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -67,10 +67,17 @@ pub(super) struct ClearLogs {
     pub(super) name: String,
 }
 
-/// Start it because its group was activated.
+/// Open its logs, because it is about to be started.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Autostart;
+pub(super) struct Prepare;
+
+/// Start it because its group was activated.
+#[derive(Message)]
+#[rtype(result = "Result<(), Fault>")]
+pub(super) struct Autostart {
+    pub(super) name: String,
+}
 
 /// Its child was reaped.
 #[derive(Message)]
@@ -148,6 +155,8 @@ struct Child {
     stdin: Option<Stdin>,
     /// It was reaped and its output is being drained: its pid may be anybody's by now.
     is_reaped: bool,
+    /// Its logs were opened for it in advance.
+    logs_are_open: bool,
     /// It holds its program's FastCGI socket.
     holds_socket: bool,
 }
@@ -319,7 +328,8 @@ impl Process {
 
     /// Spawns the child, at once where nobody wants its output, else when its logs are open.
     fn spawn(&mut self, ctx: &mut Context<Self>) -> Option<Fact> {
-        if !self.outputs.are_wanted() {
+        let logs_are_open = std::mem::take(&mut self.child.logs_are_open);
+        if logs_are_open || !self.outputs.are_wanted() {
             return Some(self.spawn_child(ctx));
         }
         let opened = self
@@ -343,6 +353,7 @@ impl Process {
             Ok(pid) => Fact::Spawned { pid },
             Err(reason) => {
                 self.release_socket();
+                self.outputs.close();
                 Fact::SpawnFailed {
                     reason: reason.into(),
                 }
@@ -517,12 +528,26 @@ impl Handler<ClearLogs> for Process {
     }
 }
 
-impl Handler<Autostart> for Process {
-    type Result = ();
+impl Handler<Prepare> for Process {
+    type Result = ResponseActFuture<Self, ()>;
 
-    fn handle(&mut self, _: Autostart, ctx: &mut Context<Self>) {
-        // Refused only where a client was faster.
-        let _ = self.order(Order::Start, ctx);
+    fn handle(&mut self, _: Prepare, ctx: &mut Context<Self>) -> Self::Result {
+        let opened = self
+            .outputs
+            .open(&ctx.address(), &self.config.name, &self.resources);
+        // A failure is told by the start, which tries again.
+        Box::pin(opened.into_actor(self).map(|opened, process, _| {
+            process.child.logs_are_open = opened.is_ok();
+        }))
+    }
+}
+
+impl Handler<Autostart> for Process {
+    type Result = Result<(), Fault>;
+
+    fn handle(&mut self, Autostart { name }: Autostart, ctx: &mut Context<Self>) -> Self::Result {
+        self.order(Order::Start, ctx)
+            .map_err(|code| self.fault(code, &name))
     }
 }
 

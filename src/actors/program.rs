@@ -1,17 +1,16 @@
 //! A group of process instances: orders on all of them, and one answer.
 
+use super::batch::{Members, order_each, start_each};
 use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
 use super::listener_pool::{ListenerPool, Seat, TakeSeats};
 use super::process::{
-    Autostart, ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown,
-    Start, Stop,
+    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown, Start, Stop,
 };
-use super::registry::{ProcessCell, ProcessEntry};
+use super::registry::ProcessEntry;
 use super::resources::Resources;
 use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig};
-use crate::process::{Fault, FaultCode, Mood, ProcessState, Signal, namespec};
-use actix::dev::ToEnvelope;
+use crate::process::{Mood, ProcessState, Signal};
 use actix::{Actor, Addr, Context, Handler, Message, ResponseFuture};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -19,10 +18,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Orders that are handed out before other messages get their turn. A spawn takes a third of a
-/// millisecond; ten thousand in a row would keep signals and clients waiting for seconds.
-pub(super) const ORDERS_A_TURN: usize = 20;
 
 /// Start the processes that are not running; with `wait`, answer when each is up or has failed.
 #[derive(Message, Clone, Copy)]
@@ -50,11 +45,6 @@ pub(super) struct SignalAll {
 #[rtype(result = "Vec<Outcome>")]
 pub(super) struct ClearAllLogs;
 
-/// Start what has `autostart`, in the order of the configuration.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct AutostartAll;
-
 /// Stop everything for good; answer when nothing is left.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -74,66 +64,39 @@ pub(super) enum ToAll {
 
 /// The actor of a group.
 pub(super) struct Program {
-    config: Arc<Group>,
-    /// In the order of the configuration.
-    processes: Vec<ProcessEntry>,
+    members: Arc<Members>,
 }
 
 impl Program {
-    /// Starts the actors of the group's processes and, for event listeners, of their pool.
-    pub(super) fn new(config: Arc<Group>, resources: &Rc<Resources>) -> Self {
-        let pool = match &config.kind {
-            GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
-            GroupKind::Plain | GroupKind::Fcgi => None,
-        };
-        let sockets = sockets(&config, resources);
-        let role =
-            |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
-                (Some(pool), _) => Role::Listener(Seat {
-                    pool: pool.clone(),
-                    number,
-                }),
-                (None, Some(socket)) => Role::FastCgi(socket.clone()),
-                (None, None) => Role::Plain,
-            };
-        let processes: Vec<_> = config
-            .processes
-            .iter()
-            .enumerate()
-            .map(|(number, process)| {
-                Process::launch(process.clone(), &config, role(number, process), resources)
-            })
-            .collect();
-        if let Some(pool) = &pool {
-            let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.clone());
-            pool.do_send(TakeSeats(processes.iter().map(seated).collect()));
-        }
-        Self { config, processes }
+    pub(super) const fn new(members: Arc<Members>) -> Self {
+        Self { members }
     }
+}
 
-    pub(super) fn processes(&self) -> &[ProcessEntry] {
-        &self.processes
+/// Starts the actors of a group's processes and, for event listeners, of their pool.
+pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
+    let pool = match &config.kind {
+        GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
+        GroupKind::Plain | GroupKind::Fcgi => None,
+    };
+    let sockets = sockets(&config, resources);
+    let role = |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
+        (Some(pool), _) => Role::Listener(Seat {
+            pool: pool.clone(),
+            number,
+        }),
+        (None, Some(socket)) => Role::FastCgi(socket.clone()),
+        (None, None) => Role::Plain,
+    };
+    let process = |(number, process): (usize, &Arc<ProcessConfig>)| {
+        Process::launch(process.clone(), &config, role(number, process), resources)
+    };
+    let entries: Vec<_> = config.processes.iter().enumerate().map(process).collect();
+    if let Some(pool) = &pool {
+        let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.clone());
+        pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
     }
-
-    /// The processes whose state is of the kind, low priorities first.
-    fn ascending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
-        let mut chosen: Vec<_> = self
-            .config
-            .processes
-            .iter()
-            .zip(&self.processes)
-            .filter(|(_, entry)| wanted(entry.cell.state()))
-            .collect();
-        chosen.sort_by_key(|(config, _)| config.program.priority);
-        chosen.into_iter().map(|(_, entry)| entry.clone()).collect()
-    }
-
-    /// The same, high priorities first.
-    fn descending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
-        let mut chosen = self.ascending(wanted);
-        chosen.reverse();
-        chosen
-    }
+    Members::new(config, entries)
 }
 
 /// Starts a pool and lets it hear what happens from now on.
@@ -170,8 +133,8 @@ impl Handler<StartAll> for Program {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, StartAll { wait }: StartAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.ascending(|state| !state.is_running());
-        Box::pin(order_each(chosen, move |name| Start { name, wait }))
+        let chosen = self.members.ascending(|state| !state.is_running());
+        Box::pin(start_each(chosen, move |name| Start { name, wait }))
     }
 }
 
@@ -179,7 +142,7 @@ impl Handler<StopAll> for Program {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, StopAll { wait }: StopAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.descending(ProcessState::is_running);
+        let chosen = self.members.descending(ProcessState::is_running);
         Box::pin(order_each(chosen, move |name| Stop { name, wait }))
     }
 }
@@ -188,7 +151,7 @@ impl Handler<SignalAll> for Program {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, SignalAll { signal }: SignalAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.ascending(ProcessState::is_signallable);
+        let chosen = self.members.ascending(ProcessState::is_signallable);
         Box::pin(order_each(chosen, move |name| SendSignal { name, signal }))
     }
 }
@@ -197,29 +160,8 @@ impl Handler<ClearAllLogs> for Program {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, _: ClearAllLogs, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.ascending(|_| true);
+        let chosen = self.members.ascending(|_| true);
         Box::pin(order_each(chosen, |name| ClearLogs { name }))
-    }
-}
-
-impl Handler<AutostartAll> for Program {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, _: AutostartAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen: Vec<Addr<Process>> = self
-            .config
-            .processes
-            .iter()
-            .zip(&self.processes)
-            .filter(|(config, _)| config.program.autostart)
-            .map(|(_, entry)| entry.addr.clone())
-            .collect();
-        Box::pin(async move {
-            for turn in chosen.chunks(ORDERS_A_TURN) {
-                turn.iter().for_each(|process| process.do_send(Autostart));
-                tokio::task::yield_now().await;
-            }
-        })
     }
 }
 
@@ -227,7 +169,7 @@ impl Handler<ShutDownAll> for Program {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: ShutDownAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.descending(|state| !state.is_stopped());
+        let chosen = self.members.descending(|state| !state.is_stopped());
         Box::pin(async move {
             let mut stopping: FuturesUnordered<_> = chosen
                 .iter()
@@ -242,39 +184,12 @@ impl Handler<ToAll> for Program {
     type Result = ();
 
     fn handle(&mut self, message: ToAll, _: &mut Context<Self>) {
-        for ProcessEntry { addr, .. } in &self.processes {
+        for ProcessEntry { addr, .. } in self.members.entries() {
             match message {
                 ToAll::Mood(mood) => addr.do_send(MoodChanged(mood)),
                 ToAll::Hurry => addr.do_send(Hurry),
                 ToAll::ReopenLogs => addr.do_send(ReopenLogs),
             }
         }
-    }
-}
-
-/// Gives every process its order, in this order; the answers in the order in which they come.
-async fn order_each<M>(targets: Vec<ProcessEntry>, order: impl Fn(String) -> M) -> Vec<Outcome>
-where
-    M: Message<Result = Result<(), Fault>> + Send + 'static,
-    Process: Handler<M>,
-    <Process as Actor>::Context: ToEnvelope<Process, M>,
-{
-    let answers = FuturesUnordered::new();
-    for turn in targets.chunks(ORDERS_A_TURN) {
-        for ProcessEntry { cell, addr } in turn {
-            let name = namespec::Display(&cell.group, &cell.name).to_string();
-            let answer = addr.send(order(name));
-            answers.push(async move { outcome(cell, answer.await) });
-        }
-        tokio::task::yield_now().await;
-    }
-    answers.collect().await
-}
-
-fn outcome(cell: &ProcessCell, answer: Result<Result<(), Fault>, actix::MailboxError>) -> Outcome {
-    Outcome {
-        group: cell.group.clone(),
-        name: cell.name.clone(),
-        result: answer.unwrap_or_else(|_| Err(Fault::bare(FaultCode::ShutdownState))),
     }
 }

@@ -1,12 +1,11 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
+use super::batch::{Members, order_each, start_each};
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
-use super::process::ChildExited;
-use super::program::{
-    AutostartAll, ClearAllLogs, ORDERS_A_TURN, Program, SignalAll, StartAll, StopAll, ToAll,
-};
-use super::registry::{GroupEntry, Registry};
+use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start, Stop};
+use super::program::{self, Program, ToAll};
+use super::registry::{GroupEntry, ProcessEntry, Registry};
 use super::resources::Resources;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
@@ -15,14 +14,11 @@ use crate::config::{Config, Group, diff};
 use crate::events::Event;
 use crate::os::children;
 use crate::process::note::Level;
-use crate::process::{Fault, FaultCode, Mood, Signal};
-use actix::dev::ToEnvelope;
+use crate::process::{Fault, FaultCode, Mood, ProcessState, Signal};
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, WrapFuture,
 };
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -126,10 +122,11 @@ impl Supervisor {
         self.resources.activity.log(level, text.into());
     }
 
-    fn programs(&self) -> Vec<Addr<Program>> {
+    /// The processes of all groups that are chosen in each, low priorities first.
+    fn ascending(&self, choose: impl Fn(&Members) -> Vec<ProcessEntry>) -> Vec<ProcessEntry> {
         self.groups
             .ascending()
-            .map(|group| group.program.clone())
+            .flat_map(|group| choose(&group.members))
             .collect()
     }
 
@@ -140,12 +137,11 @@ impl Supervisor {
     }
 
     /// Makes the actors of a group and lets clients see them.
-    fn activate(&mut self, config: Arc<Group>) -> Addr<Program> {
-        let program = Program::new(config.clone(), &self.resources);
-        let named =
-            |entry: &super::registry::ProcessEntry| (entry.cell.name.clone(), entry.clone());
-        let processes = program.processes().iter().map(named).collect();
-        let program = program.start();
+    fn activate(&mut self, config: Arc<Group>) -> Arc<Members> {
+        let members = Arc::new(program::launch(config.clone(), &self.resources));
+        let program = Program::new(members.clone()).start();
+        let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
+        let processes = members.entries().iter().map(named).collect();
         let entry = GroupEntry {
             addr: program.clone(),
             processes,
@@ -155,10 +151,16 @@ impl Supervisor {
             .events
             .emit(Event::GroupAdded(config.name.clone()));
         self.groups.insert(ActiveGroup {
-            config,
-            program: program.clone(),
+            members: members.clone(),
+            program,
         });
-        program
+        members
+    }
+
+    fn autostart(&self, chosen: Vec<ProcessEntry>, ctx: &mut Context<Self>) {
+        let started = start_each(chosen, |name| Autostart { name });
+        // Refused only where a client was faster.
+        ctx.spawn(started.into_actor(self).map(|_, _, _| ()));
     }
 
     /// Takes every child that has ended and tells its process.
@@ -199,31 +201,6 @@ impl Supervisor {
         );
         Fault::new(FaultCode::CantReread, why)
     }
-
-    /// Sends the same order to every group, low priorities first, and gathers the answers.
-    fn order_groups<M>(
-        &self,
-        programs: Vec<Addr<Program>>,
-        message: M,
-    ) -> ResponseFuture<Vec<Outcome>>
-    where
-        M: Message<Result = Vec<Outcome>> + Clone + Send + 'static,
-        Program: Handler<M>,
-        <Program as Actor>::Context: ToEnvelope<Program, M>,
-    {
-        Box::pin(async move {
-            let mut answers = FuturesUnordered::new();
-            for turn in programs.chunks(ORDERS_A_TURN) {
-                answers.extend(turn.iter().map(|program| program.send(message.clone())));
-                tokio::task::yield_now().await;
-            }
-            let mut outcomes = Vec::new();
-            while let Some(answer) = answers.next().await {
-                outcomes.extend(answer.unwrap_or_default());
-            }
-            outcomes
-        })
-    }
 }
 
 impl Actor for Supervisor {
@@ -235,15 +212,7 @@ impl Actor for Supervisor {
             self.activate(group.clone());
         }
         self.resources.events.emit(Event::SupervisorRunning);
-        let programs = self.programs();
-        let autostart = async move {
-            for turn in programs.chunks(ORDERS_A_TURN) {
-                turn.iter()
-                    .for_each(|program| program.do_send(AutostartAll));
-                tokio::task::yield_now().await;
-            }
-        };
-        ctx.spawn(autostart.into_actor(self));
+        self.autostart(self.ascending(Members::autostarted), ctx);
         self.arm_ticks(ctx);
     }
 }
@@ -296,7 +265,9 @@ impl Handler<StartEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: StartEverything, _: &mut Context<Self>) -> Self::Result {
-        self.order_groups(self.programs(), StartAll { wait: message.wait })
+        let chosen = self.ascending(|group| group.ascending(|state| !state.is_running()));
+        let wait = message.wait;
+        Box::pin(start_each(chosen, move |name| Start { name, wait }))
     }
 }
 
@@ -304,9 +275,10 @@ impl Handler<StopEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: StopEverything, _: &mut Context<Self>) -> Self::Result {
-        let mut programs = self.programs();
-        programs.reverse();
-        self.order_groups(programs, StopAll { wait: message.wait })
+        let mut chosen = self.ascending(|group| group.ascending(ProcessState::is_running));
+        chosen.reverse();
+        let wait = message.wait;
+        Box::pin(order_each(chosen, move |name| Stop { name, wait }))
     }
 }
 
@@ -314,12 +286,9 @@ impl Handler<SignalEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: SignalEverything, _: &mut Context<Self>) -> Self::Result {
-        self.order_groups(
-            self.programs(),
-            SignalAll {
-                signal: message.signal,
-            },
-        )
+        let chosen = self.ascending(|group| group.ascending(ProcessState::is_signallable));
+        let signal = message.signal;
+        Box::pin(order_each(chosen, move |name| SendSignal { name, signal }))
     }
 }
 
@@ -327,7 +296,8 @@ impl Handler<ClearEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, _: ClearEverything, _: &mut Context<Self>) -> Self::Result {
-        self.order_groups(self.programs(), ClearAllLogs)
+        let chosen = self.ascending(|group| group.ascending(|_| true));
+        Box::pin(order_each(chosen, |name| ClearLogs { name }))
     }
 }
 
@@ -357,7 +327,8 @@ impl Handler<AddGroup> for Supervisor {
         if self.registry.mood() != Mood::Running {
             return Err(Fault::bare(FaultCode::ShutdownState));
         }
-        self.activate(group.clone()).do_send(AutostartAll);
+        let members = self.activate(group.clone());
+        self.autostart(members.autostarted(), ctx);
         self.arm_ticks(ctx);
         Ok(())
     }
