@@ -127,7 +127,11 @@ impl Reader {
                 });
                 self.continuable = true;
             }
-            _ => self.bad.push((number, line.to_string())),
+            _ => {
+                // What follows an empty key can't continue it.
+                self.continuable &= !text.starts_with(['=', ':']);
+                self.bad.push((number, line.to_string()));
+            }
         }
     }
 
@@ -298,12 +302,14 @@ mod tests {
             })
         );
         assert_eq!(
-            parse("[a]\nfoo ; c\n=1\n[]\nx=1\nbar"),
+            parse("[a]\nfoo ; c\n=1\n[]\nx=1\nbar\n=\n more"),
             Err(SyntaxError::BadLines(vec![
                 (2, "foo ; c\n".to_owned()),
                 (3, "=1\n".to_owned()),
                 (4, "[]\n".to_owned()),
-                (6, "bar".to_owned()),
+                (6, "bar\n".to_owned()),
+                (7, "=\n".to_owned()),
+                (8, " more".to_owned()),
             ]))
         );
     }

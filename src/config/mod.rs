@@ -6,6 +6,7 @@
 mod channel;
 pub mod command_line;
 mod conversion;
+pub mod ctl;
 pub mod diff;
 pub mod environment;
 pub mod error;
@@ -25,6 +26,7 @@ mod plugin;
 pub mod program;
 mod reading;
 mod repr;
+pub mod sample;
 mod section;
 pub mod server;
 pub mod supervisord;
@@ -39,7 +41,6 @@ pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
 pub use lexer::{SplitError, split_command};
 pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
-pub use repr::repr;
 pub use server::{HttpServer, ServerAddress};
 pub use supervisord::{MainLog, Supervisord};
 
@@ -63,16 +64,6 @@ pub struct Config {
     pub groups: Vec<Arc<Group>>,
     /// What the reading wants told in the log, criticals first, then warnings, then infos.
     pub remarks: Vec<Remark>,
-}
-
-impl Config {
-    /// The `SUPERVISOR_SERVER_URL` of programs that name none: the first unix server, else the
-    /// last inet server, else none.
-    pub fn server_url(&self) -> Option<String> {
-        let is_unix = |server: &&HttpServer| matches!(server.address, ServerAddress::Unix { .. });
-        let unix = self.servers.iter().find(is_unix);
-        unix.or(self.servers.last()).map(HttpServer::url)
-    }
 }
 
 /// A line for the activity log that reading the configuration gave rise to.

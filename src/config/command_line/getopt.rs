@@ -28,6 +28,7 @@ pub(super) struct Occurrence {
 }
 
 const WORDS: &str = "words";
+const GUARD: &str = "\0";
 
 /// Reads the words after the program's name: the options in the order in which they were given,
 /// and the words that are none. The error is what to tell the user.
@@ -35,11 +36,12 @@ pub(super) fn getopt(
     options: &[Opt],
     words: &[String],
 ) -> Result<(Vec<Occurrence>, Vec<String>), String> {
-    let words = words.iter().map(|word| keep_equals_sign(options, word));
+    let words = words.iter().map(|word| guard_equals_sign(options, word));
     let mut matches = command(options)
         .try_get_matches_from(words)
         .map_err(|error| told(options, &error))?;
-    let rest = matches.remove_many(WORDS).into_iter().flatten().collect();
+    let rest = matches.remove_many(WORDS).into_iter().flatten();
+    let rest = rest.map(unguarded).collect();
     let mut found: Vec<(usize, Occurrence)> = options
         .iter()
         .flat_map(|option| spellings(option).map(move |(id, _)| (option.key, id)))
@@ -92,13 +94,14 @@ fn occurrences(
     let occurrence = |value| Occurrence {
         key,
         spelled: id.clone(),
-        value,
+        value: unguarded(value),
     };
     indices.into_iter().zip(values.map(occurrence)).collect()
 }
 
-/// In `-c=x` the value is `=x`, of which clap would drop the sign; so it gets another.
-fn keep_equals_sign(options: &[Opt], word: &str) -> String {
+/// In `-c=x` the value is `=x`, of which clap would drop the sign; so it gets a guard, which no
+/// word from outside can hold. Whatever the word turns out to be, the guard is taken off again.
+fn guard_equals_sign(options: &[Opt], word: &str) -> String {
     let Some(cluster) = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
         return word.to_owned();
     };
@@ -108,8 +111,12 @@ fn keep_equals_sign(options: &[Opt], word: &str) -> String {
     };
     let (flags, value) = cluster.split_at(end);
     let (letter, value) = value.split_at(value.chars().next().map_or(0, char::len_utf8));
-    let sign = if value.starts_with('=') { "=" } else { "" };
-    format!("-{flags}{letter}{sign}{value}")
+    let guard = if value.starts_with('=') { GUARD } else { "" };
+    format!("-{flags}{letter}{guard}{value}")
+}
+
+fn unguarded(word: String) -> String {
+    word.replace(GUARD, "")
 }
 
 fn told(options: &[Opt], error: &clap::Error) -> String {
@@ -195,6 +202,7 @@ mod tests {
             ("- -n", "- -n"),
             ("-n -- -k --x", "-n= -k --x"),
             ("-?", "-?="),
+            ("-c -c=x -- -c=x", "-c=-c=x -c=x"),
             ("-c a=b --log=c=d", "-c=a=b --log=c=d"),
         ] {
             assert_eq!(read(line).as_deref(), Ok(want), "{line}");
