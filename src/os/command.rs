@@ -3,6 +3,7 @@
 use crate::process::FaultCode;
 use nix::unistd::{AccessFlags, access};
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -46,8 +47,9 @@ impl CommandError {
 /// the process's environment option), else our own PATH unless that is empty, else a default; an
 /// empty element is the working directory. As in Supervisor the first directory that has an entry
 /// of that name decides, even when the entry can't be executed.
-pub fn resolve(argv0: &str, path: Option<&str>) -> Result<PathBuf, CommandError> {
-    let file = if argv0.contains('/') {
+pub fn resolve(argv0: impl AsRef<OsStr>, path: Option<&str>) -> Result<PathBuf, CommandError> {
+    let argv0 = argv0.as_ref();
+    let file = if argv0.as_bytes().contains(&b'/') {
         PathBuf::from(argv0)
     } else {
         find(argv0, &search_path(path))
@@ -59,17 +61,17 @@ pub fn resolve(argv0: &str, path: Option<&str>) -> Result<PathBuf, CommandError>
 fn search_path(path: Option<&str>) -> Vec<PathBuf> {
     let own = || env::var_os("PATH").filter(|own| !own.is_empty());
     let path = path
-        .map(Into::into)
+        .map(OsString::from)
         .or_else(own)
         .unwrap_or_else(|| DEFAULT_PATH.into());
     // `env::split_paths` yields nothing at all for an empty text, which means the directory here.
     path.as_bytes()
         .split(|&byte| byte == b':')
-        .map(|element| PathBuf::from(std::ffi::OsStr::from_bytes(element)))
+        .map(|element| PathBuf::from(OsStr::from_bytes(element)))
         .collect()
 }
 
-fn find(name: &str, directories: &[PathBuf]) -> PathBuf {
+fn find(name: &OsStr, directories: &[PathBuf]) -> PathBuf {
     directories
         .iter()
         .map(|directory| directory.join(name))
@@ -94,6 +96,10 @@ fn check(file: &Path) -> Result<(), CommandError> {
 mod tests {
     use super::*;
 
+    fn along(argv0: &str, path: &str) -> Result<PathBuf, CommandError> {
+        resolve(argv0, Some(path))
+    }
+
     fn file(directory: &Path, name: &str, mode: u32) {
         let path = directory.join(name);
         fs::write(&path, "").unwrap();
@@ -102,11 +108,8 @@ mod tests {
 
     #[test]
     fn a_bare_name_is_looked_for_along_the_path() {
-        assert_eq!(
-            resolve("sh", Some("/nonexistent:/bin")),
-            Ok("/bin/sh".into())
-        );
-        assert_eq!(resolve("/bin/sh", Some("")), Ok("/bin/sh".into()));
+        assert_eq!(along("sh", "/nonexistent:/bin"), Ok("/bin/sh".into()));
+        assert_eq!(along("/bin/sh", ""), Ok("/bin/sh".into()));
     }
 
     #[test]
@@ -116,7 +119,7 @@ mod tests {
             ("nosuchcmd99", "can't find command 'nosuchcmd99'"),
             ("nul\0byte", "can't find command 'nul\0byte'"),
         ] {
-            let error = resolve(argv0, Some("/bin")).unwrap_err();
+            let error = along(argv0, "/bin").unwrap_err();
             assert_eq!(
                 (error.to_string().as_str(), error.code()),
                 (text, FaultCode::NoFile)
@@ -132,7 +135,7 @@ mod tests {
         fs::create_dir(first.path().join("dir")).unwrap();
         let path = format!("{}:{}", first.path().display(), second.path().display());
         for (name, words) in [("plain", "not executable"), ("dir", "a directory")] {
-            let error = resolve(name, Some(&path)).unwrap_err();
+            let error = along(name, &path).unwrap_err();
             let at = first.path().join(name);
             assert_eq!(
                 error.to_string(),
@@ -150,7 +153,7 @@ mod tests {
             ["/a", "", "b"].map(PathBuf::from)
         );
         assert_eq!(
-            resolve("Cargo.toml", Some("")).unwrap_err().code(),
+            along("Cargo.toml", "").unwrap_err().code(),
             FaultCode::NotExecutable
         );
     }

@@ -9,19 +9,20 @@
 pub mod children;
 pub mod clock;
 pub mod command;
-//pub mod daemon;
+pub mod daemon;
 pub mod descriptors;
 pub mod environment;
 pub mod errno;
-//pub mod fcgi_socket;
-//pub mod http_socket;
+pub mod fcgi_socket;
+mod file_id;
+pub mod http_socket;
 pub mod identity;
-//pub mod limits;
-//pub mod pidfile;
-//pub mod pidproxy;
+pub mod limits;
+pub mod pidfile;
+pub mod pidproxy;
 pub mod pipe;
 pub mod signal;
-//mod socket;
+mod socket;
 pub mod spawn;
 
 pub use environment::Environment;

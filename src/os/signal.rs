@@ -2,7 +2,9 @@
 
 use super::errno::Errno;
 use crate::process::{Pid, Signal};
-use nix::sys::signal::{SigHandler, Signal as Native};
+use nix::sys::signal::{SigHandler, SigSet, Signal as Native};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// Sends a signal to a process or, with `group`, to the process group that it leads.
 ///
@@ -28,6 +30,18 @@ pub fn ignore_write_failures() -> Result<(), Errno> {
 /// Undoes an inherited SIG_IGN for SIGCHLD, under which the kernel throws exit statuses away.
 pub fn keep_exit_statuses() -> Result<(), Errno> {
     set(Native::SIGCHLD, SigHandler::SigDfl)
+}
+
+/// Has a command of std start with no signal blocked and, as we do, ignore SIGPIPE: std would
+/// leave the mask as it is with us and reset SIGPIPE.
+#[allow(unsafe_code)]
+pub fn start_afresh(command: &mut Command) {
+    let prepare = || {
+        set(Native::SIGPIPE, SigHandler::SigIgn)?;
+        Ok(SigSet::empty().thread_set_mask()?)
+    };
+    // SAFETY: what runs after the fork is two system calls and nothing else.
+    unsafe { command.pre_exec(prepare) };
 }
 
 #[allow(unsafe_code)]
