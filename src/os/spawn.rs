@@ -2,8 +2,8 @@
 //!
 //! Linux only. The child is made by clone(2) with `CLONE_VM | CLONE_VFORK`: it borrows our memory
 //! on a stack of its own until it executes its program, so that the cost does not grow with our
-//! size, nor with the number of our descriptors ([`launchpad`]). Everything it needs is prepared
-//! before ([`image`]), and all it does is a list of system calls ([`child`]). What failed comes
+//! size, nor with the number of our descriptors (`launchpad`). Everything it needs is prepared
+//! before (`image`), and all it does is a list of system calls (`child`). What failed comes
 //! back through the shared memory, and we tell it on the child's stderr.
 
 mod child;
