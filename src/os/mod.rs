@@ -2,7 +2,7 @@
 //!
 //! Floor 1. Knows no configuration, no actor, and writes no log: what the log is to hear comes
 //! back as a value. Spawning and subreaping are Linux's alone (clone(2), close_range(2),
-//! prctl(2)); the rest is plain Unix. Begin at [`spawn`].
+//! prctl(2)); the rest is plain Unix. Begin at [`mod@spawn`].
 //!
 //! Every descriptor that is made here is close-on-exec from birth.
 

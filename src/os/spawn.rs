@@ -2,9 +2,9 @@
 //!
 //! Linux only. The child is made by clone(2) with `CLONE_VM | CLONE_VFORK`: it borrows our memory
 //! on a stack of its own until it executes its program, so that the cost does not grow with our
-//! size, nor with the number of our descriptors ([`launchpad`]). Everything it needs is prepared
-//! before ([`image`]), and all it does is a list of system calls ([`child`]). What failed comes back through the shared memory, and we tell it on the
-//! child's stderr.
+//! size, nor with the number of our descriptors (`launchpad`). Everything it needs is prepared
+//! before (`image`), and all it does is a list of system calls (`child`). What failed comes
+//! back through the shared memory, and we tell it on the child's stderr.
 
 mod child;
 mod image;
@@ -92,7 +92,7 @@ pub fn spawn(plan: &SpawnPlan<'_>) -> Result<Pid, SpawnError> {
     let image = Image::new(plan).map_err(|_| SpawnError::Nul)?;
     let mut orders = image.orders(plan);
     let dumpable = prctl::get_dumpable().unwrap_or(false);
-    let pid = launchpad::launch(&mut orders, plan.stdio).map_err(SpawnError::Fork)?;
+    let pid = launchpad::launch(&mut orders, plan.stdio)?;
     if dumpable && matches!(plan.run_as, RunAs::User(_)) {
         // The kernel clears the flag, which belongs to the memory that we shared, when the child
         // changes its user.

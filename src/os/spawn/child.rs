@@ -36,6 +36,8 @@ pub(super) struct Orders<'a> {
     pub(super) environment: &'a [*const libc::c_char],
     /// Where stdin, stdout and stderr lie ready; all above 2.
     pub(super) stdio: [RawFd; 3],
+    /// Whether to begin in the parent's table of descriptors instead of a copy of it.
+    pub(super) sharing: bool,
     pub(super) directory: Option<&'a CStr>,
     pub(super) umask: Option<u32>,
     pub(super) run_as: &'a RunAs,
@@ -64,7 +66,8 @@ pub(super) enum Step {
 #[allow(unsafe_code)]
 pub(super) fn clone(orders: &mut Orders<'_>, stack: &mut Stack) -> Result<Pid, Errno> {
     let _blocked = SignalsBlocked::new();
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES | libc::SIGCHLD;
+    let sharing = if orders.sharing { libc::CLONE_FILES } else { 0 };
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | sharing;
     let orders = ptr::from_mut(orders).cast();
     // SAFETY: the stack is ours alone, being borrowed mutably. With CLONE_VFORK this thread is
     // suspended until the child no longer uses our memory, so `orders` outlives the child's use
@@ -131,11 +134,16 @@ impl Orders<'_> {
     }
 
     fn place_descriptors(&self) -> Result<(), Errno> {
-        copy_descriptors_up_to(self.stdio.into_iter().fold(0, RawFd::max))?;
+        if self.sharing {
+            let last = self.stdio.into_iter().fold(0, RawFd::max);
+            close_range(last + 1, libc::c_int::MAX, libc::CLOSE_RANGE_UNSHARE)?;
+        }
         for (from, to) in self.stdio.into_iter().zip(0..) {
             place(from, to)?;
         }
-        let _ = close_range(3, libc::CLOSE_RANGE_CLOEXEC);
+        // Kernels before 5.11 can't; there we rely on every descriptor being close-on-exec from
+        // birth or from start (`os::descriptors`).
+        let _ = close_range(3, libc::c_int::MAX, libc::CLOSE_RANGE_CLOEXEC);
         Ok(())
     }
 
@@ -186,7 +194,7 @@ fn at(step: Step) -> impl Fn(Errno) -> Failure {
 /// SIGXFSZ, as Python's interpreter has it. Has to come before any signal is let in.
 fn reset_signal_handlers() {
     for signal in 1..=LAST_SIGNAL {
-        default(signal);
+        reset(signal);
     }
     ignore(libc::SIGPIPE);
     ignore(libc::SIGXFSZ);
@@ -195,7 +203,7 @@ fn reset_signal_handlers() {
 /// The C library would refuse the two signals that it uses itself, which we may have inherited
 /// ignored. The kernel refuses SIGKILL and SIGSTOP, which does no harm.
 #[allow(unsafe_code)]
-fn default(signal: c_int) {
+fn reset(signal: c_int) {
     // Larger than any kernel's sigaction; all zeroes is the default, no flags and an empty mask.
     let (action, none) = ([0_u64; 4], ptr::null_mut::<c_void>());
     let size = size_of::<u64>();
@@ -219,15 +227,11 @@ fn lead_a_group() {
     let _ = setpgid(itself, itself);
 }
 
-/// Until here we share the parent's table of descriptors; from here on we have a copy of its
-/// lower end.
-#[allow(unsafe_code)]
-fn copy_descriptors_up_to(last: RawFd) -> Result<(), Errno> {
-    if close_range(last + 1, libc::CLOSE_RANGE_UNSHARE).is_ok() {
-        return Ok(());
-    }
-    // SAFETY: unshare(2) touches no memory.
-    Errno::result(unsafe { libc::unshare(libc::CLONE_FILES) }).map(drop)
+/// Whether a child that shares our table of descriptors can go on with a copy of its lower end.
+/// `CLOSE_RANGE_UNSHARE` is as old as the call itself.
+pub(super) fn can_copy_lower_end() -> bool {
+    let nothing = libc::c_int::MAX;
+    close_range(nothing, nothing, 0).is_ok()
 }
 
 /// The copy stays open across execve.
@@ -237,12 +241,11 @@ fn place(from: RawFd, to: RawFd) -> Result<(), Errno> {
     Errno::result(unsafe { libc::dup2(from, to) }).map(drop)
 }
 
-/// On all from `first` up. Kernels before 5.9 don't have the call; there we rely on every
-/// descriptor being close-on-exec from birth or from start ([`crate::os::descriptors`]).
 #[allow(unsafe_code)]
-fn close_range(first: RawFd, flags: libc::c_uint) -> Result<(), Errno> {
-    // SAFETY: what is changed is the child's own table, once CLOSE_RANGE_UNSHARE made one.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, flags) };
+fn close_range(first: RawFd, last: RawFd, flags: libc::c_uint) -> Result<(), Errno> {
+    // SAFETY: the callers name descriptors that don't exist, or those of a table that is the
+    // child's own or becomes so by the call.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
     Errno::result(result).map(drop)
 }
 

@@ -34,6 +34,7 @@ impl Image {
             argv: &self.argv.pointers,
             environment: &self.environment.pointers,
             stdio: [-1; 3],
+            sharing: false,
             directory: self.directory.as_deref(),
             umask: plan.umask,
             run_as: plan.run_as,
