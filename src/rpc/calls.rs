@@ -1,6 +1,6 @@
 //! XML-RPC over HTTP: the body of a POST to an answer.
 
-use super::{methods, reply};
+use super::{methods, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::note::Level;
 use crate::xmlrpc::{Call, DecodeError, decode, encode};
@@ -45,7 +45,12 @@ pub(super) async fn answer(
 
 async fn body(headers: &HeaderMap, payload: Payload) -> Result<Bytes, StatusCode> {
     acceptable(headers)?;
-    match rt::time::timeout(BODY_TIME, payload.to_bytes_limited(MAX_BODY)).await {
+    collect(payload, MAX_BODY).await
+}
+
+/// Reads a body of at most `limit` bytes; if that fails, the status to refuse the request with.
+pub(super) async fn collect(payload: Payload, limit: usize) -> Result<Bytes, StatusCode> {
+    match rt::time::timeout(BODY_TIME, payload.to_bytes_limited(limit)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(StatusCode::BAD_REQUEST),
         Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
@@ -55,6 +60,9 @@ async fn body(headers: &HeaderMap, payload: Payload) -> Result<Bytes, StatusCode
 
 /// Whether a body is to be read at all, by the headers alone.
 fn acceptable(headers: &HeaderMap) -> Result<(), StatusCode> {
+    if origin::is_foreign(headers) {
+        return Err(StatusCode::FORBIDDEN);
+    }
     let length = headers.get(CONTENT_LENGTH);
     if length.is_none() && !headers.contains_key(TRANSFER_ENCODING) {
         return Err(StatusCode::LENGTH_REQUIRED);

@@ -92,10 +92,14 @@ pub(super) fn logfile(info: &ProcessInfo, channel: OutputChannel) -> Option<Path
 }
 
 async fn read(path: PathBuf, offset: i64, length: i64) -> Answer {
-    let bytes = spawn_blocking(move || read_part(&path, offset, length))
+    Ok(Box::new(Bytes(read_file(path, offset, length).await?)))
+}
+
+/// A part of a file, by the rules of readLog.
+pub(super) async fn read_file(path: PathBuf, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {
+    spawn_blocking(move || read_part(&path, offset, length))
         .await
-        .or(Err(Fault::bare(FaultCode::Failed)))??;
-    Ok(Box::new(Bytes(bytes)))
+        .or(Err(Fault::bare(FaultCode::Failed)))?
 }
 
 fn read_part(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {

@@ -12,17 +12,26 @@ mod listeners;
 mod logs;
 mod logtail;
 mod methods;
+mod origin;
 mod reply;
 mod route;
 mod shape;
 mod supervisor;
 mod system;
+mod web;
 
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
+<<<<<<< HEAD
 use actix_web::http::{KeepAlive, StatusCode, header};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+=======
+use actix_web::dev::ServerHandle;
+use actix_web::http::{KeepAlive, StatusCode, Version, header};
+use actix_web::web::{Data, Payload, to};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+>>>>>>> rpc
 use listeners::{Door, Doors};
 use route::Route;
 use std::io;
@@ -72,8 +81,8 @@ fn start(servers: Vec<Server>, handle: SupervisorHandle) -> io::Result<actix_web
     let doors = Doors::of(&servers)?;
     let app = move || {
         App::new()
-            .app_data(web::Data::new(handle.clone()))
-            .default_service(web::to(answer))
+            .app_data(Data::new(handle.clone()))
+            .default_service(to(answer))
     };
     let mut http = HttpServer::new(app)
         .workers(1)
@@ -102,15 +111,18 @@ fn start(servers: Vec<Server>, handle: SupervisorHandle) -> io::Result<actix_web
 /// Answers any request.
 async fn answer(
     request: HttpRequest,
-    payload: web::Payload,
-    handle: web::Data<SupervisorHandle>,
+    payload: Payload,
+    handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
     let mut reply = match admit(&request) {
         Ok(()) => dispatch(&request, payload, &handle).await,
         Err(status) => reply::refusal(status),
     };
+    let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
-    reply.head_mut().set_camel_case_headers(true);
+    head.set_camel_case_headers(true);
+    // Chunks are not for HTTP/1.0: there a stream ends with its connection.
+    head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
     reply
 }
@@ -126,7 +138,7 @@ fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
 
 async fn dispatch(
     request: &HttpRequest,
-    payload: web::Payload,
+    payload: Payload,
     handle: &SupervisorHandle,
 ) -> HttpResponse {
     match route::route(request.method(), request.uri().path()) {
@@ -134,7 +146,8 @@ async fn dispatch(
         Route::LogTail(parts) => logtail::of_process(handle, &parts).await,
         Route::MainLogTail => logtail::of_supervisord(handle).await,
         Route::Ok => reply::ok(),
-        Route::File(_) => reply::not_found(),
+        Route::Page(page) => web::answer(page, request, payload, handle).await,
+        Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
     }
 }

@@ -1,5 +1,6 @@
 //! Which part of the server a request is for, by Supervisor's rules of matching.
 
+use super::web::Page;
 use actix_web::http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
@@ -14,6 +15,8 @@ pub(super) enum Route {
     MainLogTail,
     /// Whether supervisord is up.
     Ok,
+    /// A page.
+    Page(Page),
     /// A file: its path without a leading slash, cleared of `.` and `..`.
     File(String),
     /// Nothing there is.
@@ -27,7 +30,7 @@ pub(super) enum Route {
 /// |---|---|
 /// | starts with `/RPC2` | POST |
 /// | starts with `/logtail` or `/mainlogtail` | GET |
-/// | `/ok.html` | GET, POST |
+/// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
 /// | anything else, a file | GET, HEAD |
 ///
 /// A wrong method is a bad request, as clients of Supervisor know it.
@@ -45,8 +48,13 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     if path.starts_with("/mainlogtail") {
         return allow(method, &[Method::GET], Route::MainLogTail);
     }
-    if path.trim_start_matches('/') == "ok.html" && [Method::GET, Method::POST].contains(method) {
-        return Route::Ok;
+    if [Method::GET, Method::POST].contains(method) {
+        match path.trim_start_matches('/') {
+            "" | "index.html" => return Route::Page(Page::Status),
+            "tail.html" => return Route::Page(Page::Tail),
+            "ok.html" => return Route::Ok,
+            _ => {}
+        }
     }
     let file = Route::File(normal(&path));
     allow(method, &[Method::GET, Method::HEAD], file)
@@ -117,7 +125,7 @@ mod tests {
     #[test]
     fn everything_else_is_a_file_below_the_root() {
         for (path, want) in [
-            ("/", ""),
+            ("/.", ""),
             ("/nope", "nope"),
             ("/../web.py", "web.py"),
             ("/%2e%2e/web.py", "web.py"),
@@ -131,6 +139,18 @@ mod tests {
         assert_eq!(route(&Method::HEAD, "/ok.html"), file("ok.html"));
         let missing = Route::Refused(StatusCode::NOT_FOUND);
         assert_eq!(route(&Method::GET, "/%ff"), missing);
+    }
+
+    #[test]
+    fn pages_are_got_and_posted_to() {
+        for method in [Method::GET, Method::POST] {
+            for path in ["/", "//", "/index.html"] {
+                assert_eq!(route(&method, path), Route::Page(Page::Status), "{path}");
+            }
+            assert_eq!(route(&method, "/tail.html"), Route::Page(Page::Tail));
+            assert_eq!(route(&method, "/ok.html"), Route::Ok);
+        }
+        assert_eq!(route(&Method::HEAD, "/"), file(""));
     }
 
     proptest! {

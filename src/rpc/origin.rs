@@ -1,0 +1,50 @@
+//! Whether a request comes from another site's page in somebody's browser.
+
+use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether a browser says that the request was made by a page of another site. Such a request may
+/// change nothing. Programs other than browsers send none of these headers and pass.
+pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return site != "same-origin" && site != "none";
+    }
+    let Some(origin) = headers.get(ORIGIN) else {
+        return false;
+    };
+    let origin = origin.to_str().ok();
+    let host = origin.and_then(|origin| Some(origin.split_once("://")?.1));
+    host.is_none() || host != headers.get(HOST).and_then(|host| host.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn foreign(headers: &[(HeaderName, &'static str)]) -> bool {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect();
+        is_foreign(&headers)
+    }
+
+    #[test]
+    fn programs_and_our_own_page_pass() {
+        assert!(!foreign(&[]));
+        assert!(!foreign(&[(SEC_FETCH_SITE, "same-origin")]));
+        assert!(!foreign(&[(SEC_FETCH_SITE, "none")]));
+        assert!(!foreign(&[(HOST, "a:9001"), (ORIGIN, "http://a:9001")]));
+    }
+
+    #[test]
+    fn pages_of_other_sites_do_not() {
+        assert!(foreign(&[(SEC_FETCH_SITE, "cross-site")]));
+        assert!(foreign(&[(SEC_FETCH_SITE, "same-site")]));
+        assert!(foreign(&[(HOST, "a:9001"), (ORIGIN, "http://a:9002")]));
+        assert!(foreign(&[(HOST, "a:9001"), (ORIGIN, "null")]));
+        assert!(foreign(&[(ORIGIN, "http://a")]));
+    }
+}
