@@ -1,8 +1,5 @@
 //! What listeners are told.
 
-/// A type of event, concrete or a super-type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EventType {
-    /// Everything.
-    Event,
-}
+pub mod event_type;
+
+pub use event_type::EventType;
