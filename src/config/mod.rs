@@ -6,6 +6,8 @@
 mod channel;
 pub mod command_line;
 mod conversion;
+pub mod ctl;
+pub mod diff;
 pub mod environment;
 pub mod error;
 mod eventlistener;
@@ -24,6 +26,7 @@ mod plugin;
 pub mod program;
 mod reading;
 mod repr;
+pub mod sample;
 mod section;
 pub mod server;
 pub mod supervisord;
