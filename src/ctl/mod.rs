@@ -29,6 +29,8 @@ mod report;
 mod server_url;
 mod shell;
 
+use crate::config::command_line::CtlArgs;
+use crate::config::ctl::CtlConfig;
 use client::Client;
 use controller::Controller;
 use error::Error;
@@ -37,45 +39,29 @@ use report::Report;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
 
-/// Whom to talk to, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// `http://host[:port]` or `unix://path`.
-    pub serverurl: String,
-    /// The user for basic authentication; counts only together with `password`.
-    pub username: Option<String>,
-    /// The user's password.
-    pub password: Option<String>,
-    /// What the prompt shows before `> `.
-    pub prompt: String,
-    /// Whether the user may be asked to confirm, or for credentials. Always so at the prompt.
-    pub interactive: bool,
-}
-
-/// Carries out the action that `words` say, or without any opens a prompt, and answers with the
-/// exit status ([`exit_status`]); a prompt's is always 0.
+/// Carries out the action that `args` hold, or without any opens the prompt, and answers with the
+/// exit status ([`exit_status`]); the prompt's is always 0.
 pub fn run(
-    settings: &Settings,
-    words: &[String],
+    config: &CtlConfig,
+    args: &CtlArgs,
     stdin: BorrowedFd<'_>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> u8 {
-    let credentials = settings.username.clone().zip(settings.password.clone());
     let mut controller = Controller {
         client: Client {
-            serverurl: settings.serverurl.clone(),
-            credentials,
+            serverurl: config.serverurl.clone(),
+            credentials: config.username.clone().zip(config.password.clone()),
         },
         report: Report::new(stdout, stderr),
         input: Input::new(stdin),
-        interactive: settings.interactive || words.is_empty(),
+        interactive: args.interactive,
         leaving: false,
     };
-    if words.is_empty() {
-        shell::run(&mut controller, &settings.prompt);
+    if args.interactive && args.action.is_empty() {
+        shell::run(&mut controller, &config.prompt);
         return exit_status::SUCCESS;
     }
-    controller.run(&words.join(" "));
+    controller.run(&args.action);
     controller.report.status()
 }
