@@ -147,7 +147,7 @@ fn a_program_that_cannot_run_fails_alone() {
     s.wait_state("cat", "RUNNING");
     s.ctl("start missing")
         .says("missing: ERROR (no such file)\n")
-        .exits(7);
+        .exits(1);
 }
 
 /// Stopping a program that waits for its next try ends the trying.

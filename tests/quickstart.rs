@@ -2,8 +2,8 @@
 
 mod harness;
 
-use harness::Story;
-use std::net::{TcpListener, TcpStream};
+use harness::{Story, free_port};
+use std::net::TcpStream;
 use std::path::Path;
 
 #[test]
@@ -30,15 +30,6 @@ fn the_quickstart_runs() {
     s.ctl("start once").says("once: started\n");
     s.ctl("restart worker:*")
         .mentions(&["worker:worker_0: stopped\n", "worker:worker_2: started\n"]);
-    s.ctl("tail once").says("all done\nall done\n");
+    s.ctl("tail once").says("all done\nall done\n\n");
     TcpStream::connect(("127.0.0.1", port)).unwrap();
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }

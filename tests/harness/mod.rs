@@ -12,7 +12,11 @@
 //! Stories wait for conditions, never for time. Options may be indented as it suits the test;
 //! `%(here)s` in the configuration and `$DIR` in commands are the story's directory.
 //! `PROGRAMS_UNDER_TEST=DIR` runs another build's programs, or the original's.
-#![allow(dead_code, reason = "each theme uses its own part of the harness")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each theme uses its own part of it"
+)]
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
@@ -32,6 +36,7 @@ pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use story::Story;
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,6 +57,12 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
         );
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// A TCP port of this machine that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// The path of one of the four programs.

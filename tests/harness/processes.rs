@@ -52,10 +52,13 @@ pub(crate) fn is_alive(pid: i32) -> bool {
     state.is_some_and(|state| state != 'Z')
 }
 
-/// Sends a signal; a process that is gone already is no matter.
+/// Sends a signal. A process that is gone already is no matter, nor is pid 0, which stands for no
+/// process here and for the sender's whole group in kill(2).
 pub(crate) fn kill(pid: i32, signal: &str) {
     let signal: Signal = format!("SIG{signal}").parse().unwrap();
-    let _ = send(Pid::from_raw(pid), signal);
+    if pid > 0 {
+        let _ = send(Pid::from_raw(pid), signal);
+    }
 }
 
 /// Kills every process that a story has started, until none is left.
