@@ -1,17 +1,35 @@
-//! The only door to the actors: an async verb for each thing that can be asked.
+//! The only door to the actors: a verb for each thing that can be asked.
 
-use crate::config::Config;
-use crate::process::{Fault, Mood, ProcessInfo, Signal};
-use std::path::PathBuf;
+use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
+use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
+use super::registry::{ProcessEntry, Registry};
+use super::supervisor::{
+    AddGroup, ClearEverything, ReloadConfig, RemoteCommunication, RemoveGroup, Restart, Shutdown,
+    SignalEverything, StartEverything, StopEverything, Supervisor,
+};
+use crate::config::{Config, MainLog};
+use crate::logging::ActivityHandle;
+use crate::os::clock;
+use crate::process::note::Level;
+use crate::process::{Fault, FaultCode, Mood, Namespec, ProcessInfo, Signal};
+use actix::dev::ToEnvelope;
+use actix::{Actor, Addr, Handler, Message};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// A handle on the running supervisor; cheap to clone, usable from any thread.
 ///
 /// Verbs that take the name of one process take it as the client wrote it (`group:name` or
-/// `name`) and put it into their faults in that form. An order is answered when it is *done*: a
+/// `name`) and put it into their faults in that form. An order is answered when it is *done*; a
 /// dropped future does not undo it.
 #[derive(Clone)]
-pub struct SupervisorHandle {}
+pub struct SupervisorHandle {
+    pub(super) root: Addr<Supervisor>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) activity: ActivityHandle,
+    pub(super) identifier: Arc<str>,
+}
 
 /// How an order on a whole group, or on all processes, went for one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,110 +53,264 @@ pub struct GroupChanges {
     pub removed: Vec<Arc<str>>,
 }
 
-/// Which of a process's outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputChannel {
-    /// Its stdout.
-    Stdout,
-    /// Its stderr.
-    Stderr,
-}
-
-// Bodies follow with the actors; the signatures are what rpc builds on.
-#[allow(clippy::todo, clippy::unused_async, unused_variables, missing_docs)]
 impl SupervisorHandle {
-    // What can be read without asking an actor.
+    /// What supervisord as a whole is doing.
     pub fn mood(&self) -> Mood {
-        todo!()
+        self.registry.mood()
     }
+
+    /// supervisord's name (`identifier`).
     pub fn identifier(&self) -> Arc<str> {
-        todo!()
+        self.identifier.clone()
     }
+
     /// Every active process, sorted by group, then name.
     pub fn all_process_info(&self) -> Vec<ProcessInfo> {
-        todo!()
-    }
-    /// One process; BAD_NAME with `name` when there is none (group forms, too).
-    pub fn process_info(&self, name: &str) -> Result<ProcessInfo, Fault> {
-        todo!()
-    }
-    pub fn has_group(&self, group: &str) -> bool {
-        todo!()
-    }
-    /// The configuration last read (by start, restart or `reload_config`), and whether each of
-    /// its groups is active.
-    pub fn last_read_config(&self) -> Arc<Config> {
-        todo!()
-    }
-    /// The activity log's file; `None` when it goes to syslog.
-    pub fn main_log(&self) -> Option<PathBuf> {
-        todo!()
-    }
-    /// Whether an activity-log line of the level is written at all.
-    pub fn logs(&self, level: crate::process::note::Level) -> bool {
-        todo!()
-    }
-    /// Says a line in the activity log.
-    pub fn log(&self, level: crate::process::note::Level, text: String) {
-        todo!()
+        self.registry.all_process_info()
     }
 
-    // Orders. None checks the mood: a caller that must refuse while shutting down asks `mood`.
+    /// One process.
+    ///
+    /// # Errors
+    /// BAD_NAME when no process has the name; names of whole groups are none.
+    pub fn process_info(&self, name: &str) -> Result<ProcessInfo, Fault> {
+        Ok(self.entry(name)?.cell.info(clock::now()))
+    }
+
+    /// Whether a group of the name is active.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.registry.group(group).is_some()
+    }
+
+    /// The configuration last read: by the start, a restart or [`Self::reload_config`].
+    pub fn last_read_config(&self) -> Arc<Config> {
+        self.registry.config()
+    }
+
+    /// The activity log's file; `None` when it goes to syslog.
+    pub fn main_log(&self) -> Option<PathBuf> {
+        self.activity.path().map(Path::to_owned)
+    }
+
+    /// Whether the activity log takes lines of the level.
+    pub fn logs(&self, level: Level) -> bool {
+        self.activity.is_enabled(level)
+    }
+
+    /// Says a line in the activity log.
+    pub fn log(&self, level: Level, text: String) {
+        self.activity.log(level, text);
+    }
+
+    /// Starts a process. With `wait`, the answer comes when it is RUNNING or has failed.
+    ///
+    /// # Errors
+    /// BAD_NAME, NO_FILE and NOT_EXECUTABLE (the command), ALREADY_STARTED, FAILED, SPAWN_ERROR,
+    /// ABNORMAL_TERMINATION.
     pub async fn start_process(&self, name: &str, wait: bool) -> Result<(), Fault> {
-        todo!()
+        self.ask_process(name, |name| Start { name, wait }).await
     }
+
+    /// Starts the processes of a group that are not running; the others are left out.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active.
     pub async fn start_group(&self, group: &str, wait: bool) -> Result<Vec<Outcome>, Fault> {
-        todo!()
+        self.ask_group(group, StartAll { wait }).await
     }
+
+    /// Starts every process that is not running, low priorities first.
     pub async fn start_all(&self, wait: bool) -> Vec<Outcome> {
-        todo!()
+        self.ask_root(StartEverything { wait })
+            .await
+            .unwrap_or_default()
     }
+
+    /// Stops a process. With `wait`, the answer comes when it is gone.
+    ///
+    /// # Errors
+    /// BAD_NAME, NOT_RUNNING, FAILED.
     pub async fn stop_process(&self, name: &str, wait: bool) -> Result<(), Fault> {
-        todo!()
+        self.ask_process(name, |name| Stop { name, wait }).await
     }
+
+    /// Stops the running processes of a group; the others are left out.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active.
     pub async fn stop_group(&self, group: &str, wait: bool) -> Result<Vec<Outcome>, Fault> {
-        todo!()
+        self.ask_group(group, StopAll { wait }).await
     }
+
+    /// Stops every running process, high priorities first.
     pub async fn stop_all(&self, wait: bool) -> Vec<Outcome> {
-        todo!()
+        self.ask_root(StopEverything { wait })
+            .await
+            .unwrap_or_default()
     }
+
+    /// Sends a signal to a process.
+    ///
+    /// # Errors
+    /// BAD_NAME, NOT_RUNNING, FAILED.
     pub async fn signal_process(&self, name: &str, signal: Signal) -> Result<(), Fault> {
-        todo!()
+        self.ask_process(name, |name| SendSignal { name, signal })
+            .await
     }
+
+    /// Sends a signal to the processes of a group that have a child.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active.
     pub async fn signal_group(&self, group: &str, signal: Signal) -> Result<Vec<Outcome>, Fault> {
-        todo!()
+        self.ask_group(group, SignalAll { signal }).await
     }
+
+    /// Sends a signal to every process that has a child.
     pub async fn signal_all(&self, signal: Signal) -> Vec<Outcome> {
-        todo!()
+        self.ask_root(SignalEverything { signal })
+            .await
+            .unwrap_or_default()
     }
+
+    /// Writes to a process's stdin. What its pipe does not take at once is kept and follows.
+    ///
+    /// # Errors
+    /// BAD_NAME, NOT_RUNNING, NO_FILE when its stdin is closed, FAILED when too much is kept.
     pub async fn send_process_stdin(&self, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
-        todo!()
+        self.ask_process(name, |name| WriteStdin { name, bytes })
+            .await
     }
+
+    /// Removes a process's logs and starts new ones, whether it runs or not.
+    ///
+    /// # Errors
+    /// BAD_NAME, FAILED.
     pub async fn clear_process_logs(&self, name: &str) -> Result<(), Fault> {
-        todo!()
+        self.ask_process(name, |name| ClearLogs { name }).await
     }
+
+    /// Clears the logs of the processes of a group.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active.
+    pub async fn clear_group_logs(&self, group: &str) -> Result<Vec<Outcome>, Fault> {
+        self.ask_group(group, ClearAllLogs).await
+    }
+
+    /// Clears the logs of every process.
     pub async fn clear_all_process_logs(&self) -> Vec<Outcome> {
-        todo!()
+        self.ask_root(ClearEverything).await.unwrap_or_default()
     }
+
+    /// Removes the activity log and starts a new one.
+    ///
+    /// # Errors
+    /// NO_FILE when there is none, FAILED when it can't be removed.
     pub async fn clear_main_log(&self) -> Result<(), Fault> {
-        todo!()
+        if self.main_log().is_none_or(|path| !path.exists()) {
+            return Err(Fault::bare(FaultCode::NoFile));
+        }
+        let (done, cleared) = oneshot::channel();
+        self.activity.clear(move |result| drop(done.send(result)));
+        match cleared.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Fault::new(FaultCode::Failed, error.to_string())),
+            Err(_) => Err(Fault::bare(FaultCode::Failed)),
+        }
     }
+
+    /// Emits a REMOTE_COMMUNICATION event.
     pub async fn send_remote_comm_event(&self, kind: String, data: String) {
-        todo!()
+        let _ = self.ask_root(RemoteCommunication { kind, data }).await;
     }
+
+    /// Reads the configuration anew and tells what differs from what is active. Starts and stops
+    /// nothing.
+    ///
+    /// # Errors
+    /// CANT_REREAD with the reason; the configuration read before stays in force.
     pub async fn reload_config(&self) -> Result<GroupChanges, Fault> {
-        todo!()
+        self.ask_root(ReloadConfig).await?
     }
+
+    /// Activates a group of the configuration last read; its autostart processes start.
+    ///
+    /// # Errors
+    /// BAD_NAME when the configuration has no such group, ALREADY_ADDED.
     pub async fn add_group(&self, group: &str) -> Result<(), Fault> {
-        todo!()
+        self.ask_root(AddGroup(group.to_owned())).await?
     }
+
+    /// Deactivates a group.
+    ///
+    /// # Errors
+    /// BAD_NAME when it is not active, STILL_RUNNING.
     pub async fn remove_group(&self, group: &str) -> Result<(), Fault> {
-        todo!()
+        self.ask_root(RemoveGroup(group.to_owned())).await?
     }
+
+    /// Begins to stop everything in order to exit; answers at once.
     pub async fn shutdown(&self) {
-        todo!()
+        let _ = self.ask_root(Shutdown).await;
     }
-    pub async fn restart(&self) {
-        todo!()
+
+    /// Begins to stop everything in order to start over with the configuration read anew.
+    ///
+    /// # Errors
+    /// CANT_REREAD with the reason; everything runs on.
+    pub async fn restart(&self) -> Result<(), Fault> {
+        self.ask_root(Restart).await?
     }
+
+    /// The activity log's file as configured; what `readLog` names when there is none.
+    pub fn configured_main_log(&self) -> MainLog {
+        self.registry.config().supervisord.logfile.clone()
+    }
+
+    fn entry(&self, name: &str) -> Result<ProcessEntry, Fault> {
+        self.registry
+            .process(&Namespec::parse(name))
+            .ok_or_else(|| Fault::new(FaultCode::BadName, name))
+    }
+
+    async fn ask_process<M>(
+        &self,
+        name: &str,
+        message: impl FnOnce(String) -> M,
+    ) -> Result<(), Fault>
+    where
+        M: Message<Result = Result<(), Fault>> + Send + 'static,
+        Process: Handler<M>,
+        <Process as Actor>::Context: ToEnvelope<Process, M>,
+    {
+        let process = self.entry(name)?.addr;
+        answer(process.send(message(name.to_owned())).await)?
+    }
+
+    async fn ask_group<M>(&self, group: &str, message: M) -> Result<Vec<Outcome>, Fault>
+    where
+        M: Message<Result = Vec<Outcome>> + Send + 'static,
+        Program: Handler<M>,
+        <Program as Actor>::Context: ToEnvelope<Program, M>,
+    {
+        let program = self.registry.group(group);
+        let program = program.ok_or_else(|| Fault::new(FaultCode::BadName, group))?;
+        answer(program.send(message).await)
+    }
+
+    async fn ask_root<M>(&self, message: M) -> Result<M::Result, Fault>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        Supervisor: Handler<M>,
+        <Supervisor as Actor>::Context: ToEnvelope<Supervisor, M>,
+    {
+        answer(self.root.send(message).await)
+    }
+}
+
+/// An actor that is gone has been removed or is shutting down with everything else.
+fn answer<T>(reply: Result<T, actix::MailboxError>) -> Result<T, Fault> {
+    reply.map_err(|_| Fault::bare(FaultCode::ShutdownState))
 }

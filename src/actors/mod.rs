@@ -1,3 +1,154 @@
-//! The room actors.
+//! The actors: the only room that says `actix::`.
+//!
+//! ```text
+//! control thread                                   log thread
+//!   Supervisor (the root)
+//!     Program            one a group
+//!       Process          one an instance ───────►  LogWriter   one a wanted output
+//!     ListenerPool       one an [eventlistener:x]
+//! ```
+//!
+//! Each drives plain code from the floors below and decides nothing itself: a [`Process`] feeds
+//! its machine and carries out the effects, a [`LogWriter`] moves bytes from a pipe to its sinks.
+//! Clients come in by [`SupervisorHandle`] alone and read the registry without asking anybody.
+//!
+//! | message | from | to | answered when |
+//! |---|---|---|---|
+//! | `OsSignal` | signals | root | |
+//! | `ChildExited` | root, on SIGCHLD | `Process` | |
+//! | `Start`, `Stop`, `SendSignal`, `WriteStdin`, `ClearLogs` | handle, `Program` | `Process` | it is done |
+//! | `StartAll`, `StopAll`, `SignalAll`, `ClearAllLogs` | handle, root | `Program` | all are done |
+//! | `StartEverything`, `StopEverything`, … | handle | root | all are done |
+//! | `ReloadConfig`, `AddGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
+//! | `Open`, `Attach`, `Drain`, `Reopen`, `Clear` | `Process` | `LogWriter` | it is done |
+//! | `Output` | `LogWriter` | `Process` | it was taken: nothing more is read before |
+//! | `Accept`, `ListenerEntered`, `ListenerSaid` | event bus, `Process` | `ListenerPool` | |
+//! | `Deliver` | `ListenerPool` | `Process` | the listener's stdin has it |
+//!
+//! Whatever one process does costs the same however many there are. Nothing polls.
+//!
+//! [`Process`]: process::Process
+//! [`LogWriter`]: log_writer::LogWriter
+
+mod batch;
+mod event_bus;
+mod fcgi_socket;
+mod groups;
 pub mod handle;
-pub mod registry;
+mod launch;
+mod listener_pool;
+mod log_writer;
+mod outputs;
+mod process;
+mod program;
+mod registry;
+mod resources;
+mod shutdown;
+mod signals;
+mod stdin;
+mod supervisor;
+mod ticks;
+
+pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+
+use crate::config::{Config, ConfigError, ProcessConfig};
+use crate::events::SerialCounter;
+use crate::logging::ActivityHandle;
+use actix::{Actor, Arbiter, System};
+use registry::Registry;
+use resources::Resources;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use supervisor::Supervisor;
+use tokio::sync::oneshot;
+
+/// Reads the configuration anew, as it was read at the start.
+pub type Loader = Arc<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
+
+/// How a run of the supervisor ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// It is to exit.
+    Exit,
+    /// It is to start over with this configuration.
+    Restart(Box<Config>),
+}
+
+/// What a run of the supervisor needs.
+pub struct Run {
+    /// What to supervise.
+    pub config: Config,
+    /// How to read it anew.
+    pub loader: Loader,
+    /// supervisord's own log.
+    pub activity: ActivityHandle,
+    /// The soft limit of open files that children are to have, where ours was raised beyond it.
+    pub open_files: Option<u64>,
+    /// Where the numbers of events go on.
+    pub serials: SerialCounter,
+}
+
+/// Supervises until everything has stopped for good; gives what follows, and where the numbers of
+/// events go on. The calling thread is the control thread.
+///
+/// `serve` gets what clients are to be served by, and a channel that closes when they are not to
+/// be served any longer; what it gives is awaited then.
+///
+/// # Errors
+/// When the signal handlers can't be installed, or `serve` fails: nothing was started then.
+pub fn run<S: Future<Output = ()> + 'static>(
+    run: Run,
+    serve: impl FnOnce(SupervisorHandle, oneshot::Receiver<()>) -> io::Result<S>,
+) -> io::Result<(Ending, SerialCounter)> {
+    System::new().block_on(async {
+        let caught = signals::catch()?;
+        let log_thread = Arbiter::new();
+        let (sender, ended) = oneshot::channel();
+        let registry = Arc::new(Registry::new(Arc::new(run.config)));
+        let resources = Rc::new(Resources::new(
+            &registry.config(),
+            run.activity.clone(),
+            log_thread.handle(),
+            run.open_files,
+            run.serials,
+        ));
+        let root = Supervisor::new(resources.clone(), registry.clone(), run.loader, sender).start();
+        signals::forward(caught, &root);
+        let identifier = Arc::from(resources.identifier.as_str());
+        let handle = SupervisorHandle {
+            root,
+            registry,
+            activity: run.activity,
+            identifier,
+        };
+        let (serving, stop) = oneshot::channel();
+        let served = actix::spawn(serve(handle, stop)?);
+        // The root never goes away unasked.
+        let ending = ended.await.unwrap_or(Ending::Exit);
+        drop(serving);
+        drop(served.await);
+        log_thread.stop();
+        drop(log_thread.join());
+        Ok((ending, resources.events.serials()))
+    })
+}
+
+/// How many descriptors are open for other things than children.
+const OWN_DESCRIPTORS: u64 = 256;
+
+/// How many descriptors it takes to run everything in the configuration at once: for each
+/// process a stdin, and a pipe and a file for each output that is wanted.
+pub fn descriptors_needed(config: &Config) -> u64 {
+    let processes = config.groups.iter().flat_map(|group| &group.processes);
+    let wanted = |process: &Arc<ProcessConfig>| {
+        [&process.stdout, &process.stderr]
+            .into_iter()
+            .filter(|output| output.is_wanted())
+            .count()
+    };
+    processes
+        .map(|process| 1 + 2 * wanted(process) as u64)
+        .sum::<u64>()
+        + OWN_DESCRIPTORS
+}

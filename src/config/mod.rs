@@ -3,12 +3,43 @@
 //! Floor 2. Starts nothing, prints nothing, logs nothing: what is worth telling comes back as an
 //! error or a [`Remark`]. Begin at [`load`].
 
+mod channel;
+pub mod command_line;
+mod conversion;
+pub mod ctl;
+pub mod diff;
+pub mod environment;
+pub mod error;
+mod eventlistener;
+mod expand;
+mod fcgi;
 pub mod group;
+mod groups;
+mod include;
+mod ini;
+mod instance;
+mod lexer;
+mod lines;
+mod load;
+mod paths;
+mod plugin;
 pub mod program;
+mod reading;
+mod repr;
+pub mod sample;
+mod section;
 pub mod server;
 pub mod supervisord;
+pub mod users;
+mod values;
 
+pub use command_line::{Invocation, SupervisordArgs, UsageError};
+pub use conversion::Fault;
+pub use environment::Environment;
+pub use error::{ConfigError, Place, Problem};
 pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
+pub use lexer::{SplitError, split_command};
+pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use server::{HttpServer, ServerAddress};
 pub use supervisord::{MainLog, Supervisord};
@@ -42,4 +73,16 @@ pub struct Remark {
     pub level: Level,
     /// Its text.
     pub text: String,
+}
+
+impl Remark {
+    fn warn(text: String) -> Self {
+        let level = Level::Warn;
+        Self { level, text }
+    }
+
+    fn info(text: String) -> Self {
+        let level = Level::Info;
+        Self { level, text }
+    }
 }

@@ -1,5 +1,11 @@
 //! `[unix_http_server]` and `[inet_http_server]` as values.
 
+use super::error::{ConfigError, Problem};
+use super::paths::{absolute, expand_user};
+use super::reading::Reading;
+use super::section::Section;
+use super::users;
+use super::values::{inet_address, octal};
 use std::path::PathBuf;
 
 /// One HTTP server.
@@ -53,5 +59,88 @@ impl HttpServer {
                 format!("http://{host}:{port}")
             }
         }
+    }
+}
+
+/// Reads all servers: inet ones first, then unix ones.
+pub(super) fn read(reading: &Reading<'_>) -> Result<Vec<HttpServer>, ConfigError> {
+    let mut servers = Vec::new();
+    for name in reading.sections("inet_http_server") {
+        servers.push(inet(&reading.section(&name))?);
+    }
+    for name in reading.sections("unix_http_server") {
+        servers.push(unix(&reading.section(&name), reading)?);
+    }
+    Ok(servers)
+}
+
+fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {
+    let (username, password) = credentials(section)?;
+    let port = section.get("port", inet_address)?;
+    let (host, port) = port.ok_or_else(|| no_value(section, "port"))?;
+    Ok(HttpServer {
+        section: section.name.to_owned(),
+        address: ServerAddress::Inet { host, port },
+        username,
+        password,
+    })
+}
+
+fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, ConfigError> {
+    let around = reading.around;
+    let file = section
+        .text("file")?
+        .ok_or_else(|| no_value(section, "file"))?;
+    let path = absolute(
+        around.directory,
+        &expand_user(file.trim(), around.environment),
+    );
+    let (username, password) = credentials(section)?;
+    let owner = section.get("chown", |text| {
+        users::user_and_group(text).map_err(|_| invalid("sockchown", text))
+    })?;
+    let mode = section.get("chmod", |text| {
+        octal(text).map_err(|_| invalid("chmod", text))
+    })?;
+    Ok(HttpServer {
+        section: section.name.to_owned(),
+        address: ServerAddress::Unix {
+            path,
+            mode: mode.unwrap_or(0o700),
+            uid: owner.map(|(uid, _)| uid),
+            gid: owner.and_then(|(_, gid)| gid),
+        },
+        username,
+        password,
+    })
+}
+
+type Credentials = (Option<String>, Option<String>);
+
+fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
+    let username = section.text("username")?.map(String::from);
+    let password = section.text("password")?.map(String::from);
+    let missing = match (&username, &password) {
+        (Some(_), None) => "password",
+        (None, Some(_)) => "username",
+        _ => return Ok((username, password)),
+    };
+    let problem = Problem::IncompleteAuthentication(section.name.to_owned());
+    Err(section.error(missing, problem))
+}
+
+fn no_value(section: &Section<'_>, option: &'static str) -> ConfigError {
+    let section_name = section.name.to_owned();
+    let problem = Problem::NoValue {
+        section: section_name,
+        option,
+    };
+    section.error(option, problem)
+}
+
+fn invalid(what: &'static str, text: &str) -> Problem {
+    Problem::Invalid {
+        what,
+        value: text.to_owned(),
     }
 }

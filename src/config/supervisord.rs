@@ -1,5 +1,12 @@
 //! `[supervisord]` as a value.
 
+use super::command_line::SupervisordArgs;
+use super::error::{ConfigError, Problem};
+use super::paths::{absolute, existing_directory, existing_dirpath, temporary_directory};
+use super::reading::Surroundings;
+use super::section::Section;
+use super::users;
+use super::values::{boolean, byte_size, integer, log_level, octal};
 use crate::process::note::Level;
 use std::path::PathBuf;
 
@@ -32,7 +39,7 @@ pub struct Supervisord {
     pub umask: u32,
     /// The directory to change to when daemonizing.
     pub directory: Option<PathBuf>,
-    /// The user to run as: the text of the option, resolved at start (a uid or a name).
+    /// The user to run as, by name or uid; it exists.
     pub user: Option<String>,
     /// The soft limit of open files to have at least.
     pub minfds: i64,
@@ -51,4 +58,96 @@ pub enum MainLog {
     File(PathBuf),
     /// To syslog.
     Syslog,
+}
+
+impl Supervisord {
+    /// Reads `[supervisord]`, each option in turn; the first fault ends the reading. What the
+    /// command line gives wins, but the file's value must be good all the same.
+    pub(super) fn read(
+        section: &Section<'_>,
+        args: &SupervisordArgs,
+        around: Surroundings<'_>,
+    ) -> Result<Self, ConfigError> {
+        let Surroundings {
+            environment,
+            directory: base,
+        } = around;
+        let directory = |text: &str| existing_directory(text, base, environment);
+        let file = |text: &str| Ok(absolute(base, &existing_dirpath(text, base, environment)?));
+        let main_log = |text: &str| match text {
+            "syslog" => Ok(MainLog::Syslog),
+            path => file(path).map(MainLog::File),
+        };
+        let settings = Settings { section, args };
+        Ok(Self {
+            minfds: settings.get("minfds", integer)?.unwrap_or(1024),
+            minfds_given: settings.is_given("minfds"),
+            minprocs: settings.get("minprocs", integer)?.unwrap_or(200),
+            minprocs_given: settings.is_given("minprocs"),
+            directory: settings.get("directory", directory)?,
+            user: settings.get("user", |text| Ok(text.to_owned()))?,
+            umask: settings.get("umask", octal)?.unwrap_or(0o022),
+            logfile: settings
+                .get("logfile", main_log)?
+                .unwrap_or_else(|| MainLog::File(base.join("supervisord.log"))),
+            logfile_maxbytes: settings
+                .get("logfile_maxbytes", byte_size)?
+                .unwrap_or(50 << 20),
+            logfile_backups: settings.get("logfile_backups", integer)?.unwrap_or(10),
+            loglevel: settings.get("loglevel", log_level)?.unwrap_or(Level::Info),
+            pidfile: settings
+                .get("pidfile", file)?
+                .unwrap_or_else(|| base.join("supervisord.pid")),
+            identifier: settings
+                .get("identifier", |text| Ok(text.to_owned()))?
+                .unwrap_or_else(|| "supervisor".to_owned()),
+            nodaemon: settings.flag("nodaemon")?,
+            silent: settings.flag("silent")?,
+            childlogdir: match settings.get("childlogdir", directory)? {
+                Some(path) => absolute(base, &path.to_string_lossy()),
+                None => temporary_directory(base, environment),
+            },
+            nocleanup: settings.flag("nocleanup")?,
+            strip_ansi: settings.flag("strip_ansi")?,
+        })
+    }
+
+    /// Refuses a user that doesn't exist.
+    pub(super) fn check_user(
+        section: &Section<'_>,
+        args: &SupervisordArgs,
+    ) -> Result<(), ConfigError> {
+        match args.given.get("user") {
+            Some(given) => Ok(users::user(&given.value).map(drop)?),
+            None => section.get("user", users::user).map(drop),
+        }
+    }
+}
+
+/// The options of `[supervisord]`, in the file and on the command line.
+struct Settings<'a> {
+    section: &'a Section<'a>,
+    args: &'a SupervisordArgs,
+}
+
+impl Settings<'_> {
+    fn get<T>(
+        &self,
+        key: &str,
+        convert: impl Fn(&str) -> Result<T, Problem>,
+    ) -> Result<Option<T>, ConfigError> {
+        let in_file = self.section.get(key, &convert)?;
+        match self.args.given.get(key) {
+            Some(given) => Ok(Some(convert(&given.value).map_err(|p| given.refused(p))?)),
+            None => Ok(in_file),
+        }
+    }
+
+    fn flag(&self, key: &str) -> Result<bool, ConfigError> {
+        Ok(self.get(key, boolean)?.unwrap_or(false))
+    }
+
+    fn is_given(&self, key: &str) -> bool {
+        self.section.raw(key).is_some() || self.args.given.contains_key(key)
+    }
 }

@@ -1,8 +1,27 @@
-//! What listeners are told.
+//! What listeners are told, and how they answer.
+//!
+//! Floor 0. Nothing here reads a clock, touches a descriptor, logs, or knows actix or tokio. From
+//! [`process`](crate::process) it takes only words: states, pids, log levels.
+//!
+//! An [`Event`] is made where something happens; each [`Pool`] that subscribed to its
+//! [`EventType`] keeps it as a [`Delivery`] until a [`Listener`] is ready, which gets it as an
+//! [`envelope`] and answers with a result. Begin at [`event`].
 
-/// A type of event, concrete or a super-type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EventType {
-    /// Everything.
-    Event,
-}
+pub mod capture;
+pub mod envelope;
+pub mod event;
+pub mod event_type;
+pub mod listener;
+pub mod note;
+pub mod pool;
+pub mod serial;
+pub mod tick;
+
+pub use capture::{Capture, Piece};
+pub use envelope::envelope;
+pub use event::{Event, Output, OutputChannel, Source, StateChange};
+pub use event_type::EventType;
+pub use listener::{Listener, ListenerState, Outcome, Violation};
+pub use pool::{Delivery, Pool};
+pub use serial::SerialCounter;
+pub use tick::{Tick, TickPeriod, Ticks};

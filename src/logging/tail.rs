@@ -1,67 +1,256 @@
-//! The offset rules of `readLog` and `tailLog`.
+//! The offset rules of `readLog` and `tailLog`, on a file.
 
-use std::fs::File;
+use nix::fcntl::OFlag;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Why a part of a log can't be had.
+/// The most that one call reads: 64 MiB, more than the default `logfile_maxbytes`. Of more, a
+/// [`read`] gives the first part of what was asked for (the last, where that was the file's end),
+/// a [`tail`] the last.
+pub const MAX_READ: u64 = 64 * 1024 * 1024;
+
+/// Why a log can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum TailError {
-    /// There is no such file.
-    #[error("no such file")]
+pub enum ReadError {
+    /// The file is missing.
+    #[error("no file")]
     NoFile,
-    /// The offset and length make no sense together.
+    /// Offset and length make no sense together.
     #[error("bad arguments")]
     BadArguments,
-    /// It can't be read.
-    #[error("{0}")]
-    Failed(#[from] io::Error),
+    /// It can't be opened, sought or read: a pipe, a directory, not permitted.
+    #[error("failed: {0}")]
+    Failed(#[source] io::Error),
 }
 
-/// The bytes at an offset: a negative one counts from the end and takes length 0; length 0 is all
-/// there is.
-pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, TailError> {
+/// The end of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// The last bytes asked for.
+    pub bytes: Vec<u8>,
+    /// Where the next call should begin: the size of the file.
+    pub offset: i64,
+    /// Whether the file has grown by more than was asked for.
+    pub overflow: bool,
+}
+
+/// Reads the log at `path`, by Supervisor's rules:
+///
+/// | offset | length | what |
+/// |---|---|---|
+/// | < 0 | 0 | the last `-offset` bytes |
+/// | < 0 | else | `BadArguments` |
+/// | ≥ 0 | < 0 | `BadArguments` |
+/// | ≥ 0 | 0 | from `offset` to the end |
+/// | ≥ 0 | > 0 | up to `length` bytes from `offset` |
+pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, ReadError> {
+    if !path.exists() {
+        return Err(ReadError::NoFile);
+    }
+    if length < 0 || (offset < 0 && length != 0) {
+        return Err(ReadError::BadArguments);
+    }
+    read_part(path, offset, length.unsigned_abs()).map_err(ReadError::Failed)
+}
+
+fn read_part(path: &Path, offset: i64, length: u64) -> io::Result<Vec<u8>> {
     let (mut file, size) = open(path)?;
-    if (offset < 0 && length != 0) || length < 0 {
-        return Err(TailError::BadArguments);
+    let Ok(start) = u64::try_from(offset) else {
+        return read_last(&mut file, size, offset.unsigned_abs());
+    };
+    let rest = size.saturating_sub(start);
+    let wanted = if length == 0 { rest } else { rest.min(length) };
+    read_at(&mut file, start, wanted)
+}
+
+/// The end of the log at `path`, for one who has read up to `offset` and takes `length` bytes:
+/// the last `length` bytes if the file reaches beyond `offset`, none if it does not. So bytes
+/// before `offset` come again where fewer than `length` are new.
+///
+/// A missing file has no bytes and offset 0; one that can't be read has none and `offset`.
+pub fn tail(path: &Path, offset: i64, length: i64) -> Tail {
+    let nothing = |offset| Tail {
+        bytes: Vec::new(),
+        offset,
+        overflow: false,
+    };
+    if !path.exists() {
+        return nothing(0);
     }
-    let start = if offset < 0 {
-        size.saturating_add(offset).max(0)
+    read_tail(path, offset, length).unwrap_or_else(|_| nothing(offset))
+}
+
+fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
+    let (mut file, size) = open(path)?;
+    let end = i64::try_from(size).unwrap_or(i64::MAX);
+    let overflow = end > offset.saturating_add(length);
+    let wanted = if offset < end {
+        u64::try_from(length).unwrap_or(0)
     } else {
-        offset
+        0
     };
-    let length = if length == 0 { i64::MAX } else { length };
-    Ok(part(&mut file, start, length)?)
+    Ok(Tail {
+        bytes: read_last(&mut file, size, wanted)?,
+        offset: end,
+        overflow,
+    })
 }
 
-/// The last `length` bytes where the file has grown beyond `offset`, its size, and whether bytes
-/// were left out.
-pub fn tail(path: &Path, offset: i64, length: i64) -> (Vec<u8>, i64, bool) {
-    let Ok((mut file, size)) = open(path) else {
-        return (Vec::new(), 0, false);
-    };
-    let overflow = size > offset.saturating_add(length);
-    if offset >= size || length <= 0 {
-        return (Vec::new(), size, overflow);
+/// Opens what lies at `path` to read, without waiting for whoever may be at its other end.
+pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
+    let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a log and says its size.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let mut file = open_to_read(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
     }
-    match part(&mut file, size.saturating_sub(length).max(0), length) {
-        Ok(bytes) => (bytes, size, overflow),
-        Err(_) => (Vec::new(), offset, false),
-    }
+    let size = file.seek(SeekFrom::End(0))?;
+    Ok((file, size))
 }
 
-fn open(path: &Path) -> Result<(File, i64), TailError> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => TailError::NoFile,
-        _ => TailError::Failed(error),
-    })?;
-    let size = file.metadata()?.len();
-    Ok((file, size.try_into().unwrap_or(i64::MAX)))
+fn read_last(file: &mut File, size: u64, length: u64) -> io::Result<Vec<u8>> {
+    let length = length.min(size).min(MAX_READ);
+    read_at(file, size - length, length)
 }
 
-fn part(file: &mut File, start: i64, length: i64) -> io::Result<Vec<u8>> {
+fn read_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(start.unsigned_abs()))?;
-    file.take(length.unsigned_abs()).read_to_end(&mut bytes)?;
+    if length > 0 {
+        file.seek(SeekFrom::Start(start))?;
+        file.take(length.min(MAX_READ)).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+    use tempfile::{TempDir, tempdir};
+
+    fn digits() -> (TempDir, PathBuf) {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("o");
+        std::fs::write(&path, "0123456789").unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn read_follows_the_table() {
+        let (_dir, path) = digits();
+        for (offset, length, expected) in [
+            (0, 0, "0123456789"),
+            (3, 0, "3456789"),
+            (10, 0, ""),
+            (99, 0, ""),
+            (0, 4, "0123"),
+            (8, 4, "89"),
+            (10, 4, ""),
+            (99, 4, ""),
+            (-4, 0, "6789"),
+            (-10, 0, "0123456789"),
+            (-99, 0, "0123456789"),
+            (i64::MIN, 0, "0123456789"),
+            (i64::MAX, i64::MAX, ""),
+        ] {
+            let bytes = read(&path, offset, length).unwrap();
+            assert_eq!(bytes, expected.as_bytes(), "({offset}, {length})");
+        }
+        for (offset, length) in [(-1, 1), (-1, -1), (0, -1), (5, i64::MIN)] {
+            let result = read(&path, offset, length);
+            assert!(
+                matches!(result, Err(ReadError::BadArguments)),
+                "({offset}, {length})"
+            );
+        }
+    }
+
+    #[test]
+    fn tail_follows_the_table() {
+        let (_dir, path) = digits();
+        for (offset, length, bytes, overflow) in [
+            (0, 0, "", true),
+            (0, 4, "6789", true),
+            (0, 100, "0123456789", false),
+            (5, 5, "56789", false),
+            (5, 6, "456789", false),
+            (10, 4, "", false),
+            (20, 5, "", false),
+            (-4, 2, "89", true),
+            (5, -3, "", true),
+            (0, 1, "9", true),
+            (i64::MAX, i64::MAX, "", false),
+            (i64::MIN, i64::MIN, "", true),
+        ] {
+            let expected = Tail {
+                bytes: bytes.into(),
+                offset: 10,
+                overflow,
+            };
+            assert_eq!(
+                tail(&path, offset, length),
+                expected,
+                "({offset}, {length})"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_file_comes_before_bad_arguments() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("no");
+        assert!(matches!(read(&path, -1, 5), Err(ReadError::NoFile)));
+        assert_eq!(
+            tail(&path, 7, 5),
+            Tail {
+                bytes: vec![],
+                offset: 0,
+                overflow: false
+            }
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_failed_and_keeps_the_offset() {
+        let dir = tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for path in [dir.path(), fifo.as_path()] {
+            assert!(
+                matches!(read(path, 0, 5), Err(ReadError::Failed(_))),
+                "{path:?}"
+            );
+            assert_eq!(
+                tail(path, 7, 5),
+                Tail {
+                    bytes: vec![],
+                    offset: 7,
+                    overflow: false
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn endless_devices_are_empty() {
+        for device in ["/dev/null", "/dev/zero"] {
+            assert_eq!(read(Path::new(device), 0, 0).unwrap(), b"");
+            assert_eq!(tail(Path::new(device), 0, 9).offset, 0);
+        }
+    }
+
+    #[test]
+    fn a_giant_file_is_read_up_to_the_limit() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("o");
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(read(&path, 0, 0).unwrap().len() as u64, MAX_READ);
+        assert_eq!(tail(&path, 0, 10).bytes.len(), 10);
+    }
 }

@@ -1,6 +1,6 @@
 //! The part of a program's configuration that decides over the life of its processes.
 
-use super::Signal;
+use super::{ExitStatus, Signal};
 use std::time::Duration;
 
 /// When a process that exited from RUNNING is started again (`autorestart`).
@@ -48,6 +48,11 @@ impl Policy {
     /// `stopwaitsecs` as a duration, never negative.
     pub fn stop_wait(&self) -> Duration {
         Duration::from_secs(self.stopwaitsecs.max(0).cast_unsigned())
+    }
+
+    /// Whether an exit status is among `exitcodes`; a death by signal never is.
+    pub fn expects(&self, status: ExitStatus) -> bool {
+        matches!(status, ExitStatus::Code(code) if self.exitcodes.contains(&code))
     }
 }
 

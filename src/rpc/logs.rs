@@ -4,8 +4,9 @@ use super::args::Args;
 use super::method::Answer;
 use super::shape::Tail;
 use super::supervisor::{done, results};
-use crate::actors::handle::{OutputChannel, SupervisorHandle};
-use crate::logging::tail::{self, TailError};
+use crate::actors::SupervisorHandle;
+use crate::events::OutputChannel;
+use crate::logging::tail::{self, ReadError};
 use crate::process::{Fault, FaultCode, ProcessInfo};
 use crate::xmlrpc::encode::Bytes;
 use actix_web::rt::task::spawn_blocking;
@@ -64,16 +65,20 @@ async fn read_process(handle: &SupervisorHandle, args: &Args, channel: OutputCha
 async fn tail_process(handle: &SupervisorHandle, args: &Args, channel: OutputChannel) -> Answer {
     let info = handle.process_info(args.text(0)?)?;
     let (offset, length) = (args.number(1)?, args.number(2)?.min(MOST));
-    let (bytes, offset, overflow) = match logfile(&info, channel) {
+    let tail = match logfile(&info, channel) {
         Some(path) => spawn_blocking(move || tail::tail(&path, offset, length))
             .await
             .or(Err(Fault::bare(FaultCode::Failed)))?,
-        None => (Vec::new(), 0, false),
+        None => tail::Tail {
+            bytes: Vec::new(),
+            offset: 0,
+            overflow: false,
+        },
     };
     Ok(Box::new(Tail {
-        text: Bytes(bytes),
-        offset,
-        overflow,
+        text: Bytes(tail.bytes),
+        offset: tail.offset,
+        overflow: tail.overflow,
     }))
 }
 
@@ -106,9 +111,9 @@ fn read_part(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {
         ));
     }
     tail::read(path, offset, length).map_err(|error| match error {
-        TailError::NoFile => Fault::new(FaultCode::NoFile, path.display().to_string()),
-        TailError::BadArguments => Fault::bare(FaultCode::BadArguments),
-        TailError::Failed(_) => Fault::bare(FaultCode::Failed),
+        ReadError::NoFile => Fault::new(FaultCode::NoFile, path.display().to_string()),
+        ReadError::BadArguments => Fault::bare(FaultCode::BadArguments),
+        ReadError::Failed(_) => Fault::bare(FaultCode::Failed),
     })
 }
 

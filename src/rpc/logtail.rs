@@ -3,7 +3,8 @@
 use super::follow::Follower;
 use super::logs::logfile;
 use super::reply;
-use crate::actors::handle::{OutputChannel, SupervisorHandle};
+use crate::actors::SupervisorHandle;
+use crate::events::OutputChannel;
 use crate::os::watch::FileWatch;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, HttpDate, LAST_MODIFIED};

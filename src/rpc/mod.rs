@@ -25,14 +25,20 @@ mod web;
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
+<<<<<<< HEAD
+use actix_web::http::{KeepAlive, StatusCode, header};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+=======
 use actix_web::dev::ServerHandle;
 use actix_web::http::{KeepAlive, StatusCode, Version, header};
 use actix_web::web::{Data, Payload, to};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+>>>>>>> rpc
 use listeners::{Door, Doors};
 use route::Route;
 use std::io;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// How long a connection may idle between requests. Event listeners keep one over the hour between
 /// two ticks and don't expect it to be closed.
@@ -47,17 +53,33 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 /// How many connections are served at once; more wait until one is closed.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// Serves every listener, on one thread of its own. The future runs the server until it is stopped
-/// through its handle; both may be used from any thread.
+/// Serves every listener, on one thread of its own, until `stop` is closed. The future ends when
+/// the last answers are out.
 ///
-/// Fails when there is no listener at all, or one can't be used.
+/// # Errors
+/// When a listener can't be used.
 pub fn serve(
     servers: Vec<Server>,
     handle: SupervisorHandle,
-) -> io::Result<(actix_web::dev::Server, ServerHandle)> {
-    if servers.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no listener"));
-    }
+    stop: oneshot::Receiver<()>,
+) -> io::Result<impl Future<Output = ()> + 'static> {
+    let server = if servers.is_empty() {
+        None
+    } else {
+        Some(start(servers, handle)?)
+    };
+    Ok(async move {
+        let control = server.as_ref().map(actix_web::dev::Server::handle);
+        let serving = server.map(actix_web::rt::spawn);
+        drop(stop.await);
+        if let (Some(control), Some(serving)) = (control, serving) {
+            control.stop(true).await;
+            drop(serving.await);
+        }
+    })
+}
+
+fn start(servers: Vec<Server>, handle: SupervisorHandle) -> io::Result<actix_web::dev::Server> {
     let doors = Doors::of(&servers)?;
     let app = move || {
         App::new()
@@ -85,9 +107,7 @@ pub fn serve(
             Listener::Tcp(tcp) => http.listen(tcp)?,
         };
     }
-    let server = http.run();
-    let stop = server.handle();
-    Ok((server, stop))
+    Ok(http.run())
 }
 
 /// Answers any request.

@@ -47,7 +47,7 @@ pub(super) async fn shutdown(handle: SupervisorHandle, _: Args) -> Answer {
 }
 
 pub(super) async fn restart(handle: SupervisorHandle, _: Args) -> Answer {
-    handle.restart().await;
+    handle.restart().await?;
     done()
 }
 

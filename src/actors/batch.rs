@@ -1,0 +1,133 @@
+//! Orders to many processes: whom, in which order, and one answer.
+
+use super::handle::Outcome;
+use super::process::{Prepare, Process};
+use super::registry::{ProcessCell, ProcessEntry};
+use crate::config::{Group, ProcessConfig};
+use crate::process::{Fault, FaultCode, ProcessState, namespec};
+use actix::dev::ToEnvelope;
+use actix::{Actor, Handler, Message};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use std::sync::Arc;
+
+/// Orders that are handed out before other messages get their turn. A spawn takes a third of a
+/// millisecond; ten thousand in a row would keep signals and clients waiting for seconds.
+const ORDERS_A_TURN: usize = 20;
+
+/// The processes of a group, in the order of the configuration.
+pub(super) struct Members {
+    config: Arc<Group>,
+    entries: Vec<ProcessEntry>,
+}
+
+impl Members {
+    /// `entries` are those of the group's processes.
+    pub(super) fn new(config: Arc<Group>, entries: Vec<ProcessEntry>) -> Self {
+        Self { config, entries }
+    }
+
+    pub(super) fn config(&self) -> &Arc<Group> {
+        &self.config
+    }
+
+    pub(super) fn entries(&self) -> &[ProcessEntry] {
+        &self.entries
+    }
+
+    /// Those that start with their group, in the order of the configuration.
+    pub(super) fn autostarted(&self) -> Vec<ProcessEntry> {
+        let autostart = self.pairs().filter(|(config, _)| config.program.autostart);
+        autostart.map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// Those whose state is of the kind, low priorities first.
+    pub(super) fn ascending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
+        let mut chosen: Vec<_> = self
+            .pairs()
+            .filter(|(_, entry)| wanted(entry.cell.state()))
+            .collect();
+        chosen.sort_by_key(|(config, _)| config.program.priority);
+        chosen.into_iter().map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// The same, high priorities first.
+    pub(super) fn descending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
+        let mut chosen = self.ascending(wanted);
+        chosen.reverse();
+        chosen
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &ProcessEntry)> {
+        self.config.processes.iter().zip(&self.entries)
+    }
+}
+
+/// Gives every process an order, in this order; the answers in the order in which they come.
+pub(super) async fn order_each<M>(
+    targets: Vec<ProcessEntry>,
+    order: impl Fn(String) -> M,
+) -> Vec<Outcome>
+where
+    M: Message<Result = Result<(), Fault>> + Send + 'static,
+    Process: Handler<M>,
+    <Process as Actor>::Context: ToEnvelope<Process, M>,
+{
+    let mut answers = FuturesUnordered::new();
+    for turn in targets.chunks(ORDERS_A_TURN) {
+        answers.extend(turn.iter().map(|entry| ask(entry, &order)));
+        tokio::task::yield_now().await;
+    }
+    answers.collect().await
+}
+
+/// The same for orders that spawn: a log that is slow to open does not let a later process
+/// overtake.
+pub(super) async fn start_each<M>(
+    targets: Vec<ProcessEntry>,
+    order: impl Fn(String) -> M,
+) -> Vec<Outcome>
+where
+    M: Message<Result = Result<(), Fault>> + Send + 'static,
+    Process: Handler<M>,
+    <Process as Actor>::Context: ToEnvelope<Process, M>,
+{
+    let mut answers = FuturesUnordered::new();
+    for turn in targets.chunks(ORDERS_A_TURN) {
+        join_all(turn.iter().map(prepare)).await;
+        answers.extend(turn.iter().map(|entry| ask(entry, &order)));
+        tokio::task::yield_now().await;
+    }
+    answers.collect().await
+}
+
+fn prepare(entry: &ProcessEntry) -> actix::dev::Request<Process, Prepare> {
+    entry.addr.send(Prepare)
+}
+
+/// Sends at once; the future is the answer.
+fn ask<M, F>(
+    ProcessEntry { cell, addr }: &ProcessEntry,
+    order: F,
+) -> impl Future<Output = Outcome> + use<M, F>
+where
+    M: Message<Result = Result<(), Fault>> + Send + 'static,
+    F: Fn(String) -> M,
+    Process: Handler<M>,
+    <Process as Actor>::Context: ToEnvelope<Process, M>,
+{
+    let answer = addr.send(order(
+        namespec::Display(&cell.group, &cell.name).to_string(),
+    ));
+    let cell = cell.clone();
+    async move { outcome(&cell, answer.await) }
+}
+
+fn outcome(cell: &ProcessCell, answer: Result<Result<(), Fault>, actix::MailboxError>) -> Outcome {
+    Outcome {
+        group: cell.group.clone(),
+        name: cell.name.clone(),
+        result: answer.unwrap_or_else(|_| Err(Fault::bare(FaultCode::ShutdownState))),
+    }
+}

@@ -1,0 +1,69 @@
+//! The listening socket that the processes of a FastCGI program share.
+
+use crate::config::{FcgiSocket, FcgiSocketAddress};
+use crate::logging::ActivityHandle;
+use crate::os::fcgi_socket;
+use crate::process::note::Level;
+use std::os::fd::OwnedFd;
+
+/// Open while any of the program's processes has a child.
+pub(super) struct SharedSocket {
+    config: FcgiSocket,
+    activity: ActivityHandle,
+    open: Option<OwnedFd>,
+    users: usize,
+}
+
+impl SharedSocket {
+    pub(super) fn new(config: FcgiSocket, activity: ActivityHandle) -> Self {
+        Self {
+            config,
+            activity,
+            open: None,
+            users: 0,
+        }
+    }
+
+    /// One more child uses the socket; the first one opens it.
+    ///
+    /// # Errors
+    /// What `spawnerr` is to say when it can't be opened.
+    pub(super) fn acquire(&mut self) -> Result<OwnedFd, String> {
+        let url = self.config.address.url();
+        let failed = |why: String| format!("Could not create FastCGI socket {url}: {why}");
+        let socket = match self.open.take() {
+            Some(open) => open,
+            None => {
+                self.activity
+                    .log(Level::Info, format!("Creating socket {url}"));
+                open(&self.config).map_err(failed)?
+            }
+        };
+        let shared = socket.try_clone();
+        self.open = Some(socket);
+        self.users += 1;
+        shared.map_err(|error| {
+            self.release();
+            failed(error.to_string())
+        })
+    }
+
+    /// A child no longer uses it; the last one closes it.
+    pub(super) fn release(&mut self) {
+        self.users = self.users.saturating_sub(1);
+        if self.users == 0 && self.open.take().is_some() {
+            let url = self.config.address.url();
+            self.activity
+                .log(Level::Info, format!("Closing socket {url}"));
+        }
+    }
+}
+
+fn open(config: &FcgiSocket) -> Result<OwnedFd, String> {
+    match &config.address {
+        FcgiSocketAddress::Unix { path, mode, owner } => {
+            fcgi_socket::open_unix(path, *mode, *owner, config.backlog)
+        }
+        FcgiSocketAddress::Tcp { host, port } => fcgi_socket::open_tcp(host, *port, config.backlog),
+    }
+}

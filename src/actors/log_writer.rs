@@ -1,0 +1,544 @@
+//! One output of a process, on its way from the pipe to where it is kept.
+//!
+//! Lives on the log thread, where a slow disk holds up no supervision. It outlives the children:
+//! a grandchild that still holds an old pipe is read on.
+
+use super::process::{Output, Process, Said};
+use crate::events::{Capture, OutputChannel, Piece};
+use crate::logging::syslog::{DEV_LOG, LineSink};
+use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
+use crate::os::{Errno, clock};
+use crate::process::note::Level;
+use actix::{
+    Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
+    ResponseActFuture, SpawnHandle, WrapFuture,
+};
+use futures_util::future::join_all;
+use std::cell::RefCell;
+use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::{Duration, Instant};
+use tokio::net::unix::pipe::Receiver;
+
+/// The most that is read at a time: a pipe holds no more.
+const PIECE: usize = 64 * 1024;
+
+/// Reads of one pipe before the others get their turn.
+const READS_A_TURN: usize = 4;
+
+/// The most that a drain takes from a pipe: a grandchild that never pauses must not hold up the
+/// news of its parent's end.
+const MOST_DRAINED: usize = 1 << 20;
+
+/// Pipes of earlier children that are still read, while a grandchild holds them open.
+const MOST_PIPES: usize = 8;
+
+/// A read of less than this is small.
+const SMALL: usize = 4096;
+
+/// How long small writes are left to gather, once they come in close succession.
+const GATHER: Duration = Duration::from_micros(50);
+
+/// How soon after a small read another one is close.
+const CLOSE: Duration = Duration::from_millis(1);
+
+/// How long after a failed write the next attempt is made.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Open the log before a child is spawned.
+#[derive(Message)]
+#[rtype(result = "io::Result<()>")]
+pub(super) struct Open;
+
+/// Close the log unless something is still to come.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Close;
+
+/// Read this pipe, too.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Attach(pub(super) OwnedFd);
+
+/// Take what is in the pipes now; answered when it is on its way.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Drain;
+
+/// Close the log and open what is at its path now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Reopen;
+
+/// Remove the log and start a new one.
+#[derive(Message)]
+#[rtype(result = "io::Result<()>")]
+pub(super) struct Clear;
+
+/// What is to become of an output.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) process: Arc<str>,
+    pub(super) channel: OutputChannel,
+    /// The file it is logged to.
+    pub(super) file: Option<FilePlan>,
+    /// Log it to syslog, too.
+    pub(super) syslog: bool,
+    pub(super) strip_ansi: bool,
+    /// Bytes of a captured communication to keep.
+    pub(super) capture: Option<usize>,
+    /// Tell the process of what is written, for events.
+    pub(super) events: bool,
+    /// It is the stdout of an event listener, which its pool reads.
+    pub(super) protocol: bool,
+    /// Copy it to the activity log.
+    pub(super) echo: bool,
+}
+
+/// The file an output is logged to.
+#[derive(Clone, Debug)]
+pub(super) struct FilePlan {
+    pub(super) path: PathBuf,
+    pub(super) rotation: Rotation,
+    /// Its permission bits, before the umask.
+    pub(super) mode: u32,
+}
+
+impl FilePlan {
+    /// A sink to the file, and how opening it went; to be called on the log thread.
+    fn open(&self) -> (Sink, io::Result<()>) {
+        FILES.with_borrow_mut(|files| files.open(&self.path, self.rotation, self.mode))
+    }
+}
+
+impl Plan {
+    /// Whether anybody wants the output at all.
+    pub(super) const fn is_wanted(&self) -> bool {
+        self.file.is_some()
+            || self.syslog
+            || self.capture.is_some()
+            || self.events
+            || self.protocol
+            || self.echo
+    }
+}
+
+thread_local! {
+    /// What the writers of one thread share: one buffer to read into instead of one each, and the
+    /// files, of which two writers may share one.
+    static SHARED: RefCell<Shared> = RefCell::new(Shared {
+        buffer: vec![0; PIECE],
+        small_read: None,
+    });
+    static FILES: RefCell<Files> = RefCell::default();
+}
+
+struct Shared {
+    buffer: Vec<u8>,
+    /// When the last small read was.
+    small_read: Option<Instant>,
+}
+
+/// The actor of an output.
+pub(super) struct LogWriter {
+    plan: Plan,
+    activity: ActivityHandle,
+    process: Addr<Process>,
+    file: Option<Sink>,
+    syslog: Option<Sink>,
+    strip: Option<StripAnsi>,
+    capture: Option<Capture>,
+    pipes: Vec<Receiver>,
+    /// What the process has yet to be told.
+    untold: Vec<Said>,
+    retry: Option<SpawnHandle>,
+}
+
+impl LogWriter {
+    /// To be made on the log thread.
+    pub(super) fn new(plan: Plan, activity: ActivityHandle, process: Addr<Process>) -> Self {
+        Self {
+            strip: plan.strip_ansi.then(StripAnsi::default),
+            syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
+            capture: None,
+            file: None,
+            plan,
+            activity,
+            process,
+            pipes: Vec::new(),
+            untold: Vec::new(),
+            retry: None,
+        }
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if let (None, Some(plan)) = (&self.file, &self.plan.file) {
+            let (sink, opened) = plan.open();
+            opened?;
+            self.file = Some(sink);
+        }
+        Ok(())
+    }
+
+    /// Reads every pipe that has something, a few pieces each; true when more may be there.
+    fn read_pipes(&mut self, task: &mut Task<'_>) -> bool {
+        let mut pipes = std::mem::take(&mut self.pipes);
+        let mut more = false;
+        pipes.retain(|pipe| match self.read_ready(pipe, task) {
+            Progress::Ended => false,
+            Progress::Waits => true,
+            Progress::MayHaveMore => {
+                more = true;
+                true
+            }
+        });
+        self.pipes = pipes;
+        if self.pipes.is_empty() {
+            self.end_of_output();
+        }
+        more
+    }
+
+    fn read_ready(&mut self, pipe: &Receiver, task: &mut Task<'_>) -> Progress {
+        for _ in 0..READS_A_TURN {
+            match pipe.poll_read_ready(task) {
+                Poll::Pending => return Progress::Waits,
+                Poll::Ready(Ok(())) => gather(),
+                Poll::Ready(Err(_)) => return Progress::Ended,
+            }
+            match self.read_piece(pipe) {
+                Ok(0) => return Progress::Ended,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Progress::Ended,
+            }
+        }
+        Progress::MayHaveMore
+    }
+
+    fn read_piece(&mut self, pipe: &Receiver) -> io::Result<usize> {
+        SHARED.with_borrow_mut(|shared| {
+            let read = pipe.try_read(&mut shared.buffer)?;
+            shared.small_read = (0 < read && read < SMALL).then(Instant::now);
+            self.take(&shared.buffer[..read]);
+            Ok(read)
+        })
+    }
+
+    /// Takes what the pipes hold now.
+    fn drain(&mut self) {
+        let mut pipes = std::mem::take(&mut self.pipes);
+        pipes.retain(|pipe| self.drain_pipe(pipe));
+        self.pipes = pipes;
+        if self.pipes.is_empty() {
+            self.end_of_output();
+        }
+    }
+
+    /// False when nobody holds the pipe's other end any more.
+    fn drain_pipe(&mut self, pipe: &Receiver) -> bool {
+        let mut drained = 0;
+        while drained < MOST_DRAINED {
+            match self.read_unwatched(pipe) {
+                Ok(0) => return false,
+                Ok(read) => drained += read,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return true,
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    /// Reads whether or not the runtime has heard yet that there is something.
+    fn read_unwatched(&mut self, pipe: &Receiver) -> Result<usize, Errno> {
+        SHARED.with_borrow_mut(|shared| {
+            let read = nix::unistd::read(pipe, &mut shared.buffer)?;
+            self.take(&shared.buffer[..read]);
+            Ok(read)
+        })
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        if self.plan.protocol && !bytes.is_empty() {
+            self.untold.push(Said::Protocol(bytes.to_vec()));
+        }
+        let Some(mut capture) = self.capture.take() else {
+            return self.keep(bytes);
+        };
+        capture.feed(bytes, |piece| self.take_piece(piece));
+        self.capture = Some(capture);
+    }
+
+    fn take_piece(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Plain(bytes) => self.keep(bytes),
+            Piece::Captured(bytes) => {
+                self.tell_plain(&bytes);
+                self.untold.push(Said::Captured(bytes));
+                self.say(Level::Debug, || {
+                    format!(
+                        "'{}' {} emitted a comm event",
+                        self.plan.process, self.plan.channel
+                    )
+                });
+            }
+        }
+    }
+
+    /// Keeps plain output wherever it is to be kept.
+    fn keep(&mut self, bytes: &[u8]) {
+        let stripped = self.strip.as_mut().map(|strip| strip.strip(bytes));
+        let bytes = stripped.as_deref().unwrap_or(bytes);
+        if bytes.is_empty() {
+            return;
+        }
+        self.write(bytes);
+        self.tell_plain(bytes);
+    }
+
+    /// What the log file gets, or would get if it were not captured, concerns these as well.
+    fn tell_plain(&mut self, bytes: &[u8]) {
+        if self.plan.echo {
+            self.say(Level::Debug, || {
+                let text = String::from_utf8_lossy(bytes);
+                format!(
+                    "'{}' {} output:\n{text}",
+                    self.plan.process, self.plan.channel
+                )
+            });
+        }
+        if self.plan.events {
+            self.untold.push(Said::Plain(bytes.to_vec()));
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let now = clock::now().monotonic;
+        for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
+            if let Some(report) = sink.write(bytes, now) {
+                let level = if report.is_trouble() {
+                    Level::Warn
+                } else {
+                    Level::Info
+                };
+                self.activity.log(level, report.to_string());
+            }
+        }
+    }
+
+    fn end_of_output(&mut self) {
+        if let Some(capture) = self.capture.take() {
+            capture.finish(|piece| self.take_piece(piece));
+        }
+        let now = clock::now().monotonic;
+        for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
+            report(&self.activity, sink.flush(now));
+        }
+        self.close_if_idle();
+    }
+
+    /// What still waits to be written keeps the file; a retry closes it.
+    fn close_if_idle(&mut self) {
+        if self.pipes.is_empty() && !self.has_pending() {
+            self.file = None;
+        }
+    }
+
+    fn has_pending(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.pending() > 0)
+    }
+
+    /// Sees to it that what could not be written is tried again.
+    fn retry_later(&mut self, ctx: &mut Context<Self>) {
+        if self.retry.is_none() && self.has_pending() {
+            self.retry = Some(ctx.run_later(RETRY, |writer, ctx| {
+                writer.retry = None;
+                writer.write(&[]);
+                writer.close_if_idle();
+                writer.retry_later(ctx);
+            }));
+        }
+    }
+
+    /// Tells the process, which may emit events; `None` when there is nothing to tell.
+    fn tell(&mut self) -> Option<impl Future<Output = ()> + 'static> {
+        if self.untold.is_empty() {
+            return None;
+        }
+        let (process, channel) = (self.process.clone(), self.plan.channel);
+        let untold = std::mem::take(&mut self.untold);
+        let told = untold
+            .into_iter()
+            .map(move |said| process.send(Output { channel, said }));
+        let told = join_all(told);
+        Some(async move { drop(told.await) })
+    }
+
+    fn say(&self, level: Level, text: impl FnOnce() -> String) {
+        if self.activity.is_enabled(level) {
+            self.activity.log(level, text());
+        }
+    }
+}
+
+/// Lines to the system's log, in the name of this program.
+fn syslog_sink(process: &str) -> Sink {
+    let argv0 = std::env::args_os().next().unwrap_or_default();
+    let ident = Path::new(&argv0)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    Sink::Syslog(LineSink::new(
+        process,
+        Syslog::new(&ident, Path::new(DEV_LOG)),
+    ))
+}
+
+/// Tells how a log fares.
+fn report(activity: &ActivityHandle, report: Option<Report>) {
+    if let Some(report) = report {
+        let level = if report.is_trouble() {
+            Level::Warn
+        } else {
+            Level::Info
+        };
+        activity.log(level, report.to_string());
+    }
+}
+
+/// How far reading a pipe came.
+enum Progress {
+    /// It is empty for now.
+    Waits,
+    /// It has had its turn.
+    MayHaveMore,
+    /// Nobody holds its other end any more.
+    Ended,
+}
+
+/// Where small pieces come in close succession, pauses so that the next read finds more of them.
+/// Reading each at once costs several times the CPU.
+fn gather() {
+    let last = SHARED.with_borrow(|shared| shared.small_read);
+    if last.is_some_and(|last| last.elapsed() < CLOSE) {
+        std::thread::sleep(GATHER);
+    }
+}
+
+/// Reads a writer's pipes for as long as it has any.
+struct ReadPipes;
+
+impl ActorFuture<LogWriter> for ReadPipes {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        writer: &mut LogWriter,
+        ctx: &mut Context<LogWriter>,
+        task: &mut Task<'_>,
+    ) -> Poll<()> {
+        let more = writer.read_pipes(task);
+        writer.retry_later(ctx);
+        if let Some(told) = writer.tell() {
+            // Nothing more is read until it is taken: whoever writes faster than events are
+            // handed out blocks in its own write.
+            ctx.wait(told.into_actor(writer));
+        }
+        if writer.pipes.is_empty() {
+            return Poll::Ready(());
+        }
+        if more {
+            task.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+impl Actor for LogWriter {
+    type Context = Context<Self>;
+}
+
+impl Handler<Open> for LogWriter {
+    type Result = io::Result<()>;
+
+    fn handle(&mut self, _: Open, _: &mut Context<Self>) -> io::Result<()> {
+        self.open()
+    }
+}
+
+impl Handler<Close> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, _: Close, _: &mut Context<Self>) {
+        self.close_if_idle();
+    }
+}
+
+impl Handler<Attach> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, Attach(pipe): Attach, ctx: &mut Context<Self>) {
+        let Ok(pipe) = Receiver::from_owned_fd(pipe) else {
+            return self.say(Level::Critical, || {
+                format!(
+                    "can't watch the {} of '{}'",
+                    self.plan.channel, self.plan.process
+                )
+            });
+        };
+        if self.pipes.is_empty() {
+            ctx.spawn(ReadPipes);
+        } else if self.pipes.len() >= MOST_PIPES {
+            self.pipes.remove(0);
+        }
+        self.capture = self.plan.capture.map(Capture::new);
+        self.pipes.push(pipe);
+    }
+}
+
+impl Handler<Drain> for LogWriter {
+    type Result = ResponseActFuture<Self, ()>;
+
+    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
+        self.drain();
+        self.retry_later(ctx);
+        let told = self.tell();
+        let told = async move {
+            if let Some(told) = told {
+                told.await;
+            }
+        };
+        Box::pin(told.into_actor(self).map(|(), _, _| ()))
+    }
+}
+
+impl Handler<Reopen> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, _: Reopen, _: &mut Context<Self>) {
+        let now = clock::now().monotonic;
+        report(
+            &self.activity,
+            self.file.as_mut().and_then(|file| file.reopen(now)),
+        );
+    }
+}
+
+impl Handler<Clear> for LogWriter {
+    type Result = io::Result<()>;
+
+    fn handle(&mut self, _: Clear, _: &mut Context<Self>) -> io::Result<()> {
+        match (&mut self.file, &self.plan.file) {
+            (Some(file), _) => file.clear(),
+            // A sink knows what may be removed and what is a device.
+            (None, Some(plan)) => plan.open().0.clear(),
+            (None, None) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! A process's stdout and stderr, and the writers that take them.
+
+use super::launch::{ChildOutputs, OurEnds};
+use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
+use super::process::Process;
+use super::resources::Resources;
+use crate::config::{Channel, Group, GroupKind, LogTarget, ProcessConfig};
+use crate::events::OutputChannel;
+use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
+use crate::os::{Errno, SpawnError};
+use crate::process::note::Level;
+use actix::{Actor, Addr};
+use futures_util::future::join_all;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the news of a child's end waits for its last output, when the disk is stuck.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// Both outputs of a process.
+pub(super) struct Outputs {
+    stdout: Output,
+    stderr: Output,
+    redirect_stderr: bool,
+}
+
+/// One output: what is to become of it and who sees to it.
+struct Output {
+    /// `None` where nobody wants it.
+    plan: Option<Box<Plan>>,
+    /// Made when it is first needed.
+    writer: Option<Addr<LogWriter>>,
+}
+
+impl Outputs {
+    /// Makes the plans, and the AUTO files that they name.
+    pub(super) fn new(config: &ProcessConfig, group: &Group, resources: &Resources) -> Self {
+        let redirect_stderr = config.program.redirect_stderr;
+        let is_listener = matches!(group.kind, GroupKind::EventListener(_));
+        let stdout = Plan {
+            protocol: is_listener,
+            ..plan(config, &config.stdout, OutputChannel::Stdout, resources)
+        };
+        let stdout = if is_listener {
+            protocol_only(stdout)
+        } else {
+            stdout
+        };
+        let stderr = plan(config, &config.stderr, OutputChannel::Stderr, resources);
+        Self {
+            stdout: Output::new(stdout),
+            stderr: Output::new(if redirect_stderr {
+                nothing(stderr)
+            } else {
+                stderr
+            }),
+            redirect_stderr,
+        }
+    }
+
+    /// Where stdout is logged; empty when to no file.
+    pub(super) fn stdout_logfile(&self) -> Arc<str> {
+        self.stdout.logfile()
+    }
+
+    /// Where stderr is logged; empty when to no file.
+    pub(super) fn stderr_logfile(&self) -> Arc<str> {
+        self.stderr.logfile()
+    }
+
+    /// Whether anybody wants what the process writes.
+    pub(super) fn are_wanted(&self) -> bool {
+        self.stdout.plan.is_some() || self.stderr.plan.is_some()
+    }
+
+    /// What a child's outputs are to be connected to.
+    pub(super) fn for_child(&self) -> ChildOutputs {
+        ChildOutputs {
+            stdout: self.stdout.plan.is_some(),
+            stderr: self.stderr.plan.is_some(),
+            redirect_stderr: self.redirect_stderr,
+        }
+    }
+
+    /// Opens the logs, on the log thread, before `process` spawns a child.
+    ///
+    /// # Errors
+    /// What `spawnerr` is to say when one can't be opened.
+    pub(super) fn open(
+        &mut self,
+        process: &Addr<Process>,
+        name: &Arc<str>,
+        resources: &Resources,
+    ) -> impl Future<Output = Result<(), String>> + 'static {
+        let writers: Vec<_> = [&mut self.stdout, &mut self.stderr]
+            .into_iter()
+            .filter_map(|output| output.writer(process, resources))
+            .collect();
+        let (opened, name) = (
+            join_all(writers.iter().map(|writer| writer.send(Open))),
+            name.clone(),
+        );
+        async move {
+            let opened = opened.await.into_iter().flatten();
+            match opened.filter_map(Result::err).next() {
+                Some(error) => Err(cannot_open(&error, &name)),
+                None => Ok(()),
+            }
+        }
+    }
+
+    /// Hands over our ends of a child's pipes.
+    pub(super) fn attach(&self, ours: &mut OurEnds) {
+        for (output, pipe) in [
+            (&self.stdout, ours.stdout.take()),
+            (&self.stderr, ours.stderr.take()),
+        ] {
+            if let (Some(writer), Some(pipe)) = (&output.writer, pipe) {
+                writer.do_send(Attach(pipe));
+            }
+        }
+    }
+
+    /// Takes what the pipes hold now; ends when it is on its way to the logs.
+    pub(super) fn drain(&self) -> impl Future<Output = ()> + 'static {
+        let drained = join_all(self.writers().map(|writer| writer.send(Drain)));
+        async move { drop(tokio::time::timeout(DRAIN_LIMIT, drained).await) }
+    }
+
+    /// Closes the logs, after all: there is no child.
+    pub(super) fn close(&self) {
+        self.writers().for_each(|writer| writer.do_send(Close));
+    }
+
+    /// Closes the logs and opens what is at their paths now.
+    pub(super) fn reopen(&self) {
+        self.writers().for_each(|writer| writer.do_send(Reopen));
+    }
+
+    /// Removes the logs and starts new ones.
+    pub(super) fn clear(
+        &mut self,
+        process: &Addr<Process>,
+        resources: &Resources,
+    ) -> impl Future<Output = io::Result<()>> + 'static {
+        let writers: Vec<_> = [&mut self.stdout, &mut self.stderr]
+            .into_iter()
+            .filter_map(|output| output.writer(process, resources))
+            .collect();
+        let cleared = join_all(writers.iter().map(|writer| writer.send(Clear)));
+        async move { cleared.await.into_iter().flatten().collect() }
+    }
+
+    fn writers(&self) -> impl Iterator<Item = &Addr<LogWriter>> {
+        [&self.stdout, &self.stderr]
+            .into_iter()
+            .filter_map(|output| output.writer.as_ref())
+    }
+}
+
+impl Output {
+    fn new(plan: Plan) -> Self {
+        Self {
+            plan: plan.is_wanted().then(|| Box::new(plan)),
+            writer: None,
+        }
+    }
+
+    fn logfile(&self) -> Arc<str> {
+        let file = self.plan.as_ref().and_then(|plan| plan.file.as_ref());
+        file.map(|file| file.path.to_string_lossy().into())
+            .unwrap_or_default()
+    }
+
+    fn writer(
+        &mut self,
+        process: &Addr<Process>,
+        resources: &Resources,
+    ) -> Option<Addr<LogWriter>> {
+        let plan = self.plan.as_ref()?;
+        let writer = self.writer.get_or_insert_with(|| {
+            let (plan, activity, process) = (
+                Plan::clone(plan),
+                resources.activity.clone(),
+                process.clone(),
+            );
+            LogWriter::start_in_arbiter(&resources.log_thread, |_| {
+                LogWriter::new(plan, activity, process)
+            })
+        });
+        Some(writer.clone())
+    }
+}
+
+fn plan(
+    config: &ProcessConfig,
+    channel: &Channel,
+    which: OutputChannel,
+    resources: &Resources,
+) -> Plan {
+    Plan {
+        process: config.name.clone(),
+        channel: which,
+        file: file_plan(config, channel, which, resources),
+        syslog: channel.syslog,
+        strip_ansi: resources.strip_ansi,
+        capture: usize::try_from(channel.capture_maxbytes)
+            .ok()
+            .filter(|&bytes| bytes > 0),
+        events: channel.events_enabled,
+        protocol: false,
+        echo: resources.activity.is_enabled(Level::Debug),
+    }
+}
+
+fn file_plan(
+    config: &ProcessConfig,
+    channel: &Channel,
+    which: OutputChannel,
+    resources: &Resources,
+) -> Option<FilePlan> {
+    let rotation = Rotation::new(channel.maxbytes, channel.backups);
+    match &channel.log {
+        LogTarget::None => None,
+        LogTarget::File(path) => Some(FilePlan {
+            path: Path::new(&**path).to_owned(),
+            rotation,
+            mode: ORDINARY,
+        }),
+        // stderr that goes where stdout goes has no file of its own.
+        LogTarget::Auto if which == OutputChannel::Stderr && config.program.redirect_stderr => None,
+        LogTarget::Auto => {
+            let Resources {
+                childlogdir,
+                identifier,
+                activity,
+                ..
+            } = resources;
+            match auto::create(childlogdir, &config.name, &which.to_string(), identifier) {
+                Ok(path) => Some(FilePlan {
+                    path,
+                    rotation,
+                    mode: PRIVATE,
+                }),
+                Err(error) => {
+                    activity.log(
+                        Level::Critical,
+                        format!(
+                            "no log for the {which} of '{}': can't create a file in {}: {error}",
+                            config.name,
+                            childlogdir.display()
+                        ),
+                    );
+                    None
+                }
+            }
+        }
+    }
+}
+
+/// The stdout of an event listener: its protocol, logged to a file if anything.
+fn protocol_only(plan: Plan) -> Plan {
+    Plan {
+        syslog: false,
+        capture: None,
+        events: false,
+        ..plan
+    }
+}
+
+/// An output that goes where another goes.
+fn nothing(plan: Plan) -> Plan {
+    Plan {
+        file: None,
+        syslog: false,
+        capture: None,
+        events: false,
+        echo: false,
+        ..plan
+    }
+}
+
+fn cannot_open(error: &io::Error, name: &str) -> String {
+    let errno = Errno::from_raw(error.raw_os_error().unwrap_or_default());
+    SpawnError::Dispatchers(errno).text(name)
+}

@@ -1,0 +1,91 @@
+//! What the actors of one run share on the control thread.
+
+use super::event_bus::EventBus;
+use super::process::Process;
+use crate::config::Config;
+use crate::events::SerialCounter;
+use crate::logging::ActivityHandle;
+use crate::os::{Environment, RunAs};
+use crate::process::Pid;
+use actix::Addr;
+use actix::ArbiterHandle;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// Shared by the root and the actors below it; the root makes it.
+pub(super) struct Resources {
+    /// supervisord's own log.
+    pub(super) activity: ActivityHandle,
+    /// Where events go.
+    pub(super) events: EventBus,
+    /// The thread on which log writers live.
+    pub(super) log_thread: ArbiterHandle,
+    /// Where AUTO child logs lie.
+    pub(super) childlogdir: PathBuf,
+    /// supervisord's name, in AUTO log names.
+    pub(super) identifier: String,
+    /// Remove escape sequences from what children write.
+    pub(super) strip_ansi: bool,
+    /// What every child's environment begins with.
+    pub(super) environment: Environment,
+    /// The `SUPERVISOR_SERVER_URL` of programs that name none.
+    pub(super) server_url: Option<String>,
+    /// The soft limit of open files that children are to have, where ours was raised beyond it.
+    pub(super) open_files: Option<u64>,
+    /// Who waits for which child.
+    children: RefCell<HashMap<Pid, Addr<Process>>>,
+    /// Users looked up before; the databases behind them can be slow.
+    users: RefCell<HashMap<u32, Rc<RunAs>>>,
+}
+
+impl Resources {
+    pub(super) fn new(
+        config: &Config,
+        activity: ActivityHandle,
+        log_thread: ArbiterHandle,
+        open_files: Option<u64>,
+        serials: SerialCounter,
+    ) -> Self {
+        let supervisord = &config.supervisord;
+        let mut environment = Environment::inherited();
+        environment.set("SUPERVISOR_ENABLED", "1");
+        Self {
+            events: EventBus::new(serials),
+            activity,
+            log_thread,
+            childlogdir: supervisord.childlogdir.clone(),
+            identifier: supervisord.identifier.clone(),
+            strip_ansi: supervisord.strip_ansi,
+            environment,
+            server_url: config.server_url(),
+            open_files,
+            children: RefCell::default(),
+            users: RefCell::default(),
+        }
+    }
+
+    /// Notes who is to hear of a child's end. To be called in the turn that spawned it, so that
+    /// it is known before it can be reaped.
+    pub(super) fn adopt_child(&self, pid: Pid, process: Addr<Process>) {
+        self.children.borrow_mut().insert(pid, process);
+    }
+
+    /// Whose child it was; `None` for one that is not ours.
+    pub(super) fn forget_child(&self, pid: Pid) -> Option<Addr<Process>> {
+        self.children.borrow_mut().remove(&pid)
+    }
+
+    /// How a child is to run as the user.
+    pub(super) fn run_as(&self, uid: Option<u32>) -> Rc<RunAs> {
+        let Some(uid) = uid else {
+            return Rc::new(RunAs::Ourselves);
+        };
+        let mut users = self.users.borrow_mut();
+        users
+            .entry(uid)
+            .or_insert_with(|| Rc::new(RunAs::of(Some(uid))))
+            .clone()
+    }
+}

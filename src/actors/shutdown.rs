@@ -1,0 +1,98 @@
+//! The ordered stop of everything, before an exit or a restart.
+
+use super::Ending;
+use super::program::{ShutDownAll, ToAll};
+use super::supervisor::Supervisor;
+use crate::events::Event;
+use crate::process::Mood;
+use crate::process::note::Level;
+use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use futures_util::future::join_all;
+use std::time::Duration;
+
+/// How often the log says what is still waited for.
+const REPORT_EVERY: Duration = Duration::from_secs(3);
+
+/// The names that one report tells; more are counted.
+const NAMES_TOLD: usize = 100;
+
+/// A stop in progress. Groups of one priority stop together, the highest number first; the next
+/// priority waits until they are gone.
+pub(super) struct Stopping {
+    /// What follows when everything has stopped.
+    then: Ending,
+    /// The priority that is being stopped; `None` before the first.
+    priority: Option<i64>,
+}
+
+impl Supervisor {
+    /// A signal asks to exit; the second one lets nothing linger.
+    pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
+        if self.registry.mood() == Mood::Shutdown {
+            self.tell_all(ToAll::Hurry);
+        }
+        self.begin_stopping(Ending::Exit, ctx);
+    }
+
+    /// Begins to stop everything. An exit wins over a restart, whichever came first.
+    pub(super) fn begin_stopping(&mut self, then: Ending, ctx: &mut Context<Self>) {
+        let mood = match then {
+            Ending::Exit => Mood::Shutdown,
+            Ending::Restart(_) => Mood::Restarting,
+        };
+        match &mut self.stopping {
+            Some(_) if mood == Mood::Restarting => {}
+            Some(stopping) => {
+                stopping.then = then;
+                self.registry.set_mood(mood);
+            }
+            None => {
+                self.registry.set_mood(mood);
+                self.stopping = Some(Stopping {
+                    then,
+                    priority: None,
+                });
+                self.resources.events.emit(Event::SupervisorStopping);
+                self.tell_all(ToAll::Mood(mood));
+                self.report_waiting(ctx);
+                self.stop_next_priority(ctx);
+            }
+        }
+    }
+
+    fn stop_next_priority(&mut self, ctx: &mut Context<Self>) {
+        let Some(stopping) = &mut self.stopping else {
+            return;
+        };
+        let Some((priority, groups)) = self.groups.last_to_start(stopping.priority) else {
+            return self.end();
+        };
+        stopping.priority = Some(priority);
+        let stops = join_all(groups.iter().map(|group| group.program.send(ShutDownAll)));
+        let stopped = stops
+            .into_actor(self)
+            .map(|_, root, ctx| root.stop_next_priority(ctx));
+        ctx.spawn(stopped);
+    }
+
+    fn report_waiting(&mut self, ctx: &mut Context<Self>) {
+        let names = self.registry.unstopped();
+        if names.is_empty() {
+            return;
+        }
+        let told = names[..names.len().min(NAMES_TOLD)].join(", ");
+        let more = match names.len().saturating_sub(NAMES_TOLD) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.say(Level::Info, format!("waiting for {told}{more} to die"));
+        ctx.run_later(REPORT_EVERY, Self::report_waiting);
+    }
+
+    fn end(&mut self) {
+        let (ended, stopping) = (self.ended.take(), self.stopping.take());
+        if let (Some(ended), Some(stopping)) = (ended, stopping) {
+            drop(ended.send(stopping.then));
+        }
+    }
+}

@@ -1,2 +1,0 @@
-//! supervisord.
-fn main() {}

@@ -1,0 +1,309 @@
+//! What a new reading changes against what is active: groups, and the processes in them.
+
+use super::{
+    Channel, EventListener, FcgiSocket, Group, GroupKind, LogTarget, ProcessConfig, Program,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The names of what differs between two configurations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// New ones, in the order of the new configuration.
+    pub added: Vec<Arc<str>>,
+    /// Those that are in both and differ, in the order of the new configuration.
+    pub changed: Vec<Arc<str>>,
+    /// Those that are gone, in the order of the old configuration.
+    pub removed: Vec<Arc<str>>,
+}
+
+/// Compares the groups last read against the active ones, by name.
+pub fn groups(active: &[Arc<Group>], read: &[Arc<Group>]) -> Changes {
+    let pairs = |groups: &[Arc<Group>]| named(groups, |group| &group.name);
+    compare(&pairs(active), &pairs(read), |old, new| {
+        same_group(old, new)
+    })
+}
+
+/// Compares the processes of one group as it was read against those that are active, by name.
+pub fn processes(active: &Group, read: &Group) -> Changes {
+    let pairs = |group: &Group| named(&group.processes, |process| &process.name);
+    compare(&pairs(active), &pairs(read), |old, new| {
+        same_process(old, new)
+    })
+}
+
+type Named<T> = Vec<(Arc<str>, Arc<T>)>;
+
+fn named<T>(items: &[Arc<T>], name: impl Fn(&T) -> &Arc<str>) -> Named<T> {
+    items
+        .iter()
+        .map(|item| (Arc::clone(name(item)), Arc::clone(item)))
+        .collect()
+}
+
+fn compare<T>(old: &Named<T>, new: &Named<T>, same: impl Fn(&T, &T) -> bool) -> Changes {
+    let known: HashMap<&str, &T> = old.iter().map(|(name, item)| (&**name, &**item)).collect();
+    let mut changes = Changes::default();
+    for (name, item) in new {
+        match known.get(&**name) {
+            None => changes.added.push(Arc::clone(name)),
+            Some(before) if !same(before, item) => changes.changed.push(Arc::clone(name)),
+            Some(_) => {}
+        }
+    }
+    let kept: HashMap<&str, ()> = new.iter().map(|(name, _)| (&**name, ())).collect();
+    let gone = old.iter().filter(|(name, _)| !kept.contains_key(&**name));
+    changes.removed = gone.map(|(name, _)| Arc::clone(name)).collect();
+    changes
+}
+
+/// Whether two groups of one name come to the same; the order of the processes counts.
+pub fn same_group(old: &Group, new: &Group) -> bool {
+    let Group {
+        name,
+        priority,
+        kind,
+        processes,
+        sockets,
+    } = new;
+    (&old.name, old.priority) == (name, *priority)
+        && same_kind(&old.kind, kind)
+        && same_sockets(&old.sockets, sockets)
+        && old.processes.len() == processes.len()
+        && old
+            .processes
+            .iter()
+            .zip(processes)
+            .all(|(old, new)| same_process(old, new))
+}
+
+fn same_kind(old: &GroupKind, new: &GroupKind) -> bool {
+    match (old, new) {
+        (GroupKind::EventListener(old), GroupKind::EventListener(new)) => {
+            let EventListener {
+                buffer_size,
+                events,
+            } = new;
+            (old.buffer_size, &old.events) == (*buffer_size, events)
+        }
+        (old, new) => old == new,
+    }
+}
+
+/// A socket is its address; mode, owner and backlog don't count.
+fn same_sockets(old: &[(Arc<str>, FcgiSocket)], new: &[(Arc<str>, FcgiSocket)]) -> bool {
+    let urls = |sockets: &[(Arc<str>, FcgiSocket)]| {
+        let urls = sockets
+            .iter()
+            .map(|(name, socket)| (Arc::clone(name), socket.address.url()));
+        urls.collect::<Vec<_>>()
+    };
+    urls(old) == urls(new)
+}
+
+/// Whether two processes of one name come to the same.
+pub fn same_process(old: &ProcessConfig, new: &ProcessConfig) -> bool {
+    let ProcessConfig {
+        name,
+        program,
+        command,
+        directory,
+        stdout,
+        stderr,
+        environment,
+    } = new;
+    (&old.name, &old.command, &old.directory) == (name, command, directory)
+        && (Arc::ptr_eq(&old.program, program) || same_program(&old.program, program))
+        && same_channel(&old.stdout, stdout)
+        && same_channel(&old.stderr, stderr)
+        && old.environment == *environment
+}
+
+/// A user is its id; the program's own name shows in nothing that it does.
+fn same_program(old: &Program, new: &Program) -> bool {
+    let Program {
+        name: _,
+        priority,
+        autostart,
+        policy,
+        redirect_stderr,
+        user,
+        umask,
+        serverurl,
+    } = new;
+    let uid = |program: &Program| program.user.as_ref().map(|user| user.uid);
+    (old.priority, old.autostart, &old.policy) == (*priority, *autostart, policy)
+        && (old.redirect_stderr, old.umask) == (*redirect_stderr, *umask)
+        && uid(old) == user.as_ref().map(|user| user.uid)
+        && old.serverurl == *serverurl
+}
+
+/// An AUTO log is as good as the one there is.
+fn same_channel(old: &Channel, new: &Channel) -> bool {
+    let Channel {
+        log,
+        maxbytes,
+        backups,
+        syslog,
+        capture_maxbytes,
+        events_enabled,
+    } = new;
+    (*log == LogTarget::Auto || old.log == *log)
+        && (old.maxbytes, old.backups, old.syslog) == (*maxbytes, *backups, *syslog)
+        && (old.capture_maxbytes, old.events_enabled) == (*capture_maxbytes, *events_enabled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load::tests::load_text;
+
+    /// What `groups` finds between two files, as `+added ~changed -removed`.
+    fn between(old: &str, new: &str) -> String {
+        let read = |text: &str| load_text(&format!("[supervisord]\n{text}")).unwrap().groups;
+        let changes = groups(&read(old), &read(new));
+        shown(&changes)
+    }
+
+    fn shown(changes: &Changes) -> String {
+        let marked = |mark: &str, names: &[Arc<str>]| {
+            names
+                .iter()
+                .map(|name| format!("{mark}{name} "))
+                .collect::<String>()
+        };
+        [
+            marked("+", &changes.added),
+            marked("~", &changes.changed),
+            marked("-", &changes.removed),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn groups_are_added_changed_and_removed_in_order() {
+        let program = |name: &str, more: &str| format!("[program:{name}]\ncommand=x\n{more}\n");
+        let old = [
+            program("z", "priority=1"),
+            program("m", ""),
+            program("a", ""),
+        ]
+        .concat();
+        assert_eq!(between(&old, &old), "");
+        let new = [
+            program("m", "priority=5"),
+            program("d", ""),
+            program("c", "priority=2"),
+        ];
+        assert_eq!(between(&old, &new.concat()), "+c +d ~m -z -a ");
+    }
+
+    #[test]
+    fn whatever_a_process_is_made_of_counts() {
+        let old = "[program:x]\ncommand=x\nnumprocs=2\nprocess_name=%(process_num)d";
+        for option in [
+            "command=y",
+            "directory=/",
+            "priority=1",
+            "autostart=false",
+            "autorestart=true",
+            "startsecs=2",
+            "startretries=2",
+            "exitcodes=1",
+            "stopsignal=INT",
+            "stopwaitsecs=2",
+            "stopasgroup=true",
+            "killasgroup=true",
+            "redirect_stderr=true",
+            "user=root",
+            "umask=0",
+            "serverurl=x",
+            "environment=A=1",
+            "stdout_logfile=NONE",
+            "stderr_logfile_maxbytes=1",
+            "stdout_logfile_backups=1",
+            "stdout_syslog=true",
+            "stderr_capture_maxbytes=1",
+            "stdout_events_enabled=true",
+            "numprocs=3",
+            "restart_limit=1",
+        ] {
+            assert_eq!(between(old, &format!("{old}\n{option}")), "~x ", "{option}");
+        }
+    }
+
+    #[test]
+    fn other_words_for_the_same_are_no_change() {
+        let of = |options: &str| format!("[program:x]\ncommand=x\n{options}");
+        for (old, new) in [
+            ("stopsignal=TERM", "stopsignal=15"),
+            ("environment=A=1,B=2", "environment=B=2,A=1"),
+            ("stdout_logfile=NONE", "stdout_logfile=AUTO"),
+            ("", "nonsense=1"),
+        ] {
+            assert_eq!(between(&of(old), &of(new)), "", "{old} {new}");
+        }
+        assert_eq!(
+            between(&of("stdout_logfile=AUTO"), &of("stdout_logfile=NONE")),
+            "~x "
+        );
+    }
+
+    #[test]
+    fn kinds_of_groups_have_their_own_marks() {
+        let listener = |more: &str| format!("[eventlistener:e]\ncommand=x\n{more}\n");
+        assert_eq!(
+            between(
+                &listener("events=TICK_5,EVENT"),
+                &listener("events=EVENT,TICK_5")
+            ),
+            ""
+        );
+        assert_eq!(
+            between(&listener("events=TICK_5"), &listener("events=TICK_60")),
+            "~e "
+        );
+        let buffer = "events=EVENT\nbuffer_size=11";
+        assert_eq!(between(&listener("events=EVENT"), &listener(buffer)), "~e ");
+
+        let fcgi = |more: &str| format!("[fcgi-program:f]\ncommand=x\nsocket={more}\n");
+        let unix = fcgi("unix:///s");
+        assert_eq!(between(&unix, &fcgi("unix:///t")), "~f ");
+        assert_eq!(
+            between(
+                &unix,
+                &fcgi("unix:///s\nsocket_mode=0600\nsocket_backlog=3")
+            ),
+            ""
+        );
+        assert_eq!(between(&unix, "[program:f]\ncommand=x\n"), "~f ");
+
+        let members = "[program:a]\ncommand=x\n[program:b]\ncommand=x\n[group:g]\nprograms=";
+        assert_eq!(
+            between(&format!("{members}a,b"), &format!("{members}b,a")),
+            "~g "
+        );
+    }
+
+    #[test]
+    fn processes_of_a_changed_group_are_told_apart() {
+        let group = |numprocs: &str, command: &str| {
+            let text = format!(
+                "[supervisord]\n[program:x]\nprocess_name=%(process_num)d\nnumprocs={numprocs}\n\
+                 command={command}\n"
+            );
+            Arc::clone(&load_text(&text).unwrap().groups[0])
+        };
+        let old = group("3", "x");
+        assert_eq!(shown(&processes(&old, &group("3", "x"))), "");
+        assert_eq!(
+            shown(&processes(&old, &group("4\nnumprocs_start=1", "x"))),
+            "+3 +4 -0 "
+        );
+        assert_eq!(
+            shown(&processes(&old, &group("3", "%(process_num)d"))),
+            "~0 ~1 ~2 "
+        );
+    }
+}

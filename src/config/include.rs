@@ -1,0 +1,212 @@
+//! The files that a configuration is read from: the main one and those of `[include]`.
+
+use super::Remark;
+use super::error::{ConfigError, Problem};
+use super::expand::Names;
+use super::ini::{Document, SourceFile};
+use super::lines::SyntaxError;
+use super::paths::absolute;
+use super::section::Section;
+use glob::{MatchOptions, glob_with};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// No configuration is longer than this, in bytes; what is, is some other file.
+const LONGEST: u64 = 64 << 20;
+
+/// Wildcards as the shell has them: hidden files and slashes must be spelled out.
+const WILDCARDS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+/// Reads the main file; messages call it `shown`.
+pub(super) fn main_file(shown: &str, path: &Path) -> Result<Document, Problem> {
+    if !path.exists() {
+        return Err(Problem::NoFile(shown.to_owned()));
+    }
+    let bytes = read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Problem::TooLong(shown.to_owned()),
+        _ => Problem::Unreadable(shown.to_owned()),
+    })?;
+    let mut document = Document::new();
+    merge(&mut document, &SourceFile::new(shown, path).into(), bytes)?;
+    Ok(document)
+}
+
+/// Merges the files that `[include]` names over the document. Files that can't be read are left
+/// out; an `[include]` of theirs has no effect. `directory` is the main file's.
+pub(super) fn included_files(
+    document: &mut Document,
+    directory: &Path,
+    names: &Names<'_>,
+) -> Result<Vec<Remark>, ConfigError> {
+    if !document.has("include") {
+        return Ok(Vec::new());
+    }
+    let section = Section::new(document, "include", names);
+    let patterns = section
+        .text_as("files", "include.files")?
+        .ok_or_else(|| section.error("files", Problem::NoIncludeFiles))?
+        .into_owned();
+    let mut remarks = Vec::new();
+    for pattern in patterns.split_whitespace() {
+        let pattern = directory.join(pattern).to_string_lossy().into_owned();
+        let files = matches(&pattern);
+        if files.is_empty() {
+            let text = format!("No file matches via include \"{pattern}\"");
+            remarks.push(Remark::warn(text));
+        }
+        for file in files {
+            let shown = file.to_string_lossy();
+            let text = format!("Included extra file \"{shown}\" during parsing");
+            remarks.push(Remark::info(text));
+            if let Ok(bytes) = read(&file) {
+                let source = SourceFile::new(&shown, &absolute(directory, &shown));
+                merge(document, &source.into(), bytes)?;
+            }
+        }
+    }
+    Ok(remarks)
+}
+
+/// The paths that a pattern matches, sorted. `**` is no more than `*`, and a bracket that isn't
+/// closed stands for itself.
+fn matches(pattern: &str) -> Vec<PathBuf> {
+    let mut pattern = pattern.to_owned();
+    while pattern.contains("**") {
+        pattern = pattern.replace("**", "*");
+    }
+    let found = glob_with(&pattern, WILDCARDS)
+        .or_else(|_| glob_with(&pattern.replace('[', "[[]"), WILDCARDS));
+    let mut paths: Vec<_> = found.into_iter().flatten().filter_map(Result::ok).collect();
+    paths.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    paths
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+fn merge(document: &mut Document, file: &Arc<SourceFile>, bytes: Vec<u8>) -> Result<(), Problem> {
+    let shown = file.shown.to_string();
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            return Err(Problem::NotUtf8 {
+                file: shown,
+                line: 1 + memchr::memchr_iter(b'\n', bytes.get(..valid).unwrap_or_default())
+                    .count(),
+                byte: bytes.get(valid).copied().unwrap_or_default(),
+            });
+        }
+    };
+    document.merge(file, &text).map_err(|error| match error {
+        SyntaxError::NoHeader { line, text } => Problem::NoHeader {
+            file: shown,
+            line,
+            text,
+        },
+        SyntaxError::BadLines(lines) => Problem::BadLines { file: shown, lines },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    fn tree(files: &[(&str, &str)]) -> TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        directory
+    }
+
+    fn read_all(directory: &TempDir) -> Result<(Document, Vec<String>), String> {
+        let path = directory.path().join("main.conf");
+        let mut document = main_file("main.conf", &path).map_err(|p| p.to_string())?;
+        let names = Names::default();
+        let remarks = included_files(&mut document, directory.path(), &names);
+        let remarks = remarks.map_err(|e| e.to_string())?.into_iter();
+        let root = directory.path().to_str().unwrap().to_owned();
+        let texts = remarks.map(|remark| remark.text.replace(&root, ""));
+        Ok((document, texts.collect()))
+    }
+
+    #[test]
+    fn files_are_merged_in_the_order_of_patterns_then_names() {
+        let directory = tree(&[
+            (
+                "main.conf",
+                "[include]\nfiles=b/*.ini %(here)s/a/?.ini\n  none/*\n[p]\nx=0\n",
+            ),
+            ("b/10.ini", "[p]\nx=10\n[include]\nfiles=nested\n"),
+            ("b/9.ini", "[p]\nx=9\nhere=%(here)s\n"),
+            ("b/.hidden.ini", "bad"),
+            ("a/1.ini", "[q]\ny=1\n"),
+            ("a/d.ini/x", "bad"),
+        ]);
+        let (document, told) = read_all(&directory).unwrap();
+        assert_eq!(
+            told,
+            [
+                "Included extra file \"/b/10.ini\" during parsing",
+                "Included extra file \"/b/9.ini\" during parsing",
+                "Included extra file \"/a/1.ini\" during parsing",
+                "Included extra file \"/a/d.ini\" during parsing",
+                "No file matches via include \"/none/*\"",
+            ]
+        );
+        let x = document.get("p", "x").unwrap();
+        assert_eq!((x.text, x.origin.line), ("9", 2));
+        let names = Names::default();
+        let here = Section::new(&document, "p", &names).text("here").unwrap();
+        assert!(here.unwrap().ends_with("/b"));
+    }
+
+    #[test]
+    fn a_fault_tells_the_file_it_is_in() {
+        let directory = tree(&[("main.conf", "[include]\nfiles=x\n"), ("x", "[a]\nbad\n")]);
+        let told = read_all(&directory).unwrap_err();
+        assert!(told.ends_with("/x'\n\t[line  2]: 'bad\\n'"), "{told}");
+        let directory = tree(&[("main.conf", "[include]\nfoo=1\n")]);
+        assert_eq!(
+            read_all(&directory).unwrap_err(),
+            ".ini file has [include] section, but no files setting in section 'include' \
+             (file: 'main.conf', line: 1, option: 'files')"
+        );
+    }
+
+    #[test]
+    fn a_missing_file_a_directory_and_bytes_are_no_configuration() {
+        let directory = tree(&[("dir/x", "")]);
+        assert_eq!(
+            read_all(&directory).unwrap_err(),
+            "could not find config file main.conf"
+        );
+        let told = main_file("d", &directory.path().join("dir")).unwrap_err();
+        assert_eq!(told.to_string(), "could not read config file d");
+        fs::write(directory.path().join("main.conf"), b"[a]\nx=\xff").unwrap();
+        assert_eq!(
+            read_all(&directory).unwrap_err(),
+            "File is not valid UTF-8: byte 0xff\nfile: 'main.conf', line: 2"
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! The options of a file and its includes, each with the file and line it comes from.
+
+use super::lines::{self, OptionLines, SyntaxError};
+use ini::{Ini, ParseOption, Properties};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The section whose options are fallbacks in all others.
+const DEFAULT: &str = "DEFAULT";
+
+/// A file that options come from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SourceFile {
+    /// Its path as messages show it.
+    pub(super) shown: Arc<str>,
+    /// The absolute directory it lies in: `%(here)s`.
+    pub(super) here: String,
+}
+
+impl SourceFile {
+    /// `path` must be absolute.
+    pub(super) fn new(shown: &str, path: &Path) -> Self {
+        let here = path.parent().unwrap_or(path);
+        Self {
+            shown: shown.into(),
+            here: here.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// Where a section or an option stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The file.
+    pub(super) file: Arc<SourceFile>,
+    /// The line, from 1.
+    pub(super) line: usize,
+}
+
+/// An option's value as it stands in its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    /// Its text, not expanded.
+    pub(super) text: &'a str,
+    /// Where it stands.
+    pub(super) origin: &'a Origin,
+}
+
+/// All sections of a file and what is merged over it.
+#[derive(Debug)]
+pub(super) struct Document {
+    ini: Ini,
+    origins: HashMap<String, SectionOrigins>,
+}
+
+#[derive(Debug)]
+struct SectionOrigins {
+    header: Origin,
+    options: HashMap<String, Origin>,
+}
+
+impl Document {
+    /// An empty one.
+    pub(super) fn new() -> Self {
+        Self {
+            ini: Ini::new(),
+            origins: HashMap::new(),
+        }
+    }
+
+    /// Merges the text of a file over what is there: its options win, its new sections come last.
+    pub(super) fn merge(&mut self, file: &Arc<SourceFile>, text: &str) -> Result<(), SyntaxError> {
+        for section in lines::parse(text)? {
+            let origin = |line| Origin {
+                file: Arc::clone(file),
+                line,
+            };
+            let properties = self
+                .ini
+                .entry(Some(section.name.clone()))
+                .or_insert_with(Properties::new);
+            for (key, value) in held(&section.options).iter() {
+                properties.insert(key, value);
+            }
+            let origins = self
+                .origins
+                .entry(section.name)
+                .or_insert_with(|| SectionOrigins {
+                    header: origin(section.line),
+                    options: HashMap::new(),
+                });
+            for option in section.options {
+                origins.options.insert(option.key, origin(option.line));
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of all sections but `[DEFAULT]`, in the order of their first appearance.
+    pub(super) fn sections(&self) -> impl Iterator<Item = &str> {
+        self.ini
+            .sections()
+            .flatten()
+            .filter(|&name| name != DEFAULT)
+    }
+
+    /// Whether there is such a section.
+    pub(super) fn has(&self, section: &str) -> bool {
+        section != DEFAULT && self.origins.contains_key(section)
+    }
+
+    /// Where the section first appears.
+    pub(super) fn header(&self, section: &str) -> Option<&Origin> {
+        self.origins.get(section).map(|origins| &origins.header)
+    }
+
+    /// An option of the section, or else of `[DEFAULT]`.
+    pub(super) fn get(&self, section: &str, key: &str) -> Option<Entry<'_>> {
+        self.own(section, key).or_else(|| self.own(DEFAULT, key))
+    }
+
+    fn own(&self, section: &str, key: &str) -> Option<Entry<'_>> {
+        Some(Entry {
+            text: self.ini.section(Some(section))?.get(key)?,
+            origin: self.origins.get(section)?.options.get(key)?,
+        })
+    }
+}
+
+/// The options as rust-ini reads them. It would by itself take comments, continuations and the
+/// case of keys for something else than Supervisor does, so it is given one unambiguous line for
+/// each option: characters that mean anything escaped, the value in quotes.
+fn held(options: &[OptionLines]) -> Properties {
+    let mut text = String::new();
+    for option in options {
+        escape(&option.key, &mut text);
+        text.push_str("=\"");
+        escape(&option.value, &mut text);
+        text.push_str("\"\n");
+    }
+    let reading = ParseOption {
+        enabled_quote: true,
+        enabled_escape: true,
+        ..ParseOption::default()
+    };
+    let parsed = Ini::load_from_str_opt(&text, reading).unwrap_or_default();
+    parsed.general_section().clone()
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\0' => out.push_str("\\0"),
+            c if c.is_ascii_punctuation() => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file(name: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile::new(name, &Path::new("/etc").join(name)))
+    }
+
+    fn document(texts: &[&str]) -> Document {
+        let mut document = Document::new();
+        for (at, text) in texts.iter().enumerate() {
+            document.merge(&file(&at.to_string()), text).unwrap();
+        }
+        document
+    }
+
+    fn text<'a>(document: &'a Document, section: &str, key: &str) -> Option<&'a str> {
+        document.get(section, key).map(|entry| entry.text)
+    }
+
+    #[test]
+    fn a_later_file_wins_and_sections_keep_their_first_place() {
+        let document = document(&["[a]\nx=1\ny=1\n[b]\n", "[c]\n[a]\n\nx=2\n"]);
+        assert_eq!(document.sections().collect::<Vec<_>>(), ["a", "b", "c"]);
+        let x = document.get("a", "x").unwrap();
+        assert_eq!((x.text, x.origin.line), ("2", 4));
+        assert_eq!((&*x.origin.file.shown, &*x.origin.file.here), ("1", "/etc"));
+        assert_eq!(text(&document, "a", "y"), Some("1"));
+        assert_eq!(document.header("a").unwrap().file.shown.as_ref(), "0");
+    }
+
+    #[test]
+    fn defaults_stand_in_for_what_a_section_lacks() {
+        let document = document(&["[DEFAULT]\nx=1\ny=2\n[a]\nx=3\n"]);
+        assert_eq!(document.sections().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(text(&document, "a", "x"), Some("3"));
+        assert_eq!(text(&document, "a", "y"), Some("2"));
+        assert!(!document.has("DEFAULT"));
+    }
+
+    #[test]
+    fn a_section_name_keeps_its_blanks() {
+        let document = document(&["[ a ]\nx=1\n[a]\n"]);
+        assert_eq!(text(&document, " a ", "x"), Some("1"));
+        assert_eq!(text(&document, "a", "x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn rust_ini_holds_any_text_unchanged(key in "(?s)\\S(.*\\S)?", value in "(?s).*") {
+            let option = OptionLines { key: key.clone(), value: value.clone(), line: 1 };
+            let held = held(&[option]);
+            prop_assert_eq!(held.get(&key), Some(value.as_str()));
+        }
+    }
+}

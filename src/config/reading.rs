@@ -1,0 +1,51 @@
+//! What the reading of every section needs.
+
+use super::Remark;
+use super::environment::Environment;
+use super::expand::Names;
+use super::ini::Document;
+use super::section::Section;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where a configuration is read: the process's environment and directory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings<'a> {
+    /// The process's own environment, as it was at its start.
+    pub(super) environment: &'a Environment,
+    /// The directory that relative paths start from, absolute.
+    pub(super) directory: &'a Path,
+}
+
+/// What is known when groups, servers and plugins are read.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    /// All sections.
+    pub(super) document: &'a Document,
+    /// Where they are read.
+    pub(super) around: Surroundings<'a>,
+    /// The names that every value may use.
+    pub(super) names: Names<'a>,
+    /// `[supervisord] environment`.
+    pub(super) environment: &'a Environment,
+    /// The same as children get it, for the many programs that add nothing.
+    pub(super) shared_environment: Arc<[(String, String)]>,
+    /// What is worth telling.
+    pub(super) remarks: Vec<Remark>,
+}
+
+impl Reading<'_> {
+    /// A section, with the names that every value may use.
+    pub(super) fn section<'b>(&'b self, name: &'b str) -> Section<'b> {
+        Section::new(self.document, name, &self.names)
+    }
+
+    /// The names of all sections that begin so.
+    pub(super) fn sections(&self, prefix: &str) -> Vec<String> {
+        let names = self.document.sections();
+        names
+            .filter(|name| name.starts_with(prefix))
+            .map(str::to_owned)
+            .collect()
+    }
+}

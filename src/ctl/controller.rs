@@ -1,0 +1,180 @@
+//! Carries out command lines, one after another.
+
+use super::client::Client;
+use super::commands::{self, Command, Words};
+use super::input::Input;
+use super::line::Line;
+use super::proxy::Supervisor;
+use super::report::Report;
+use super::{Error, exit_status, help};
+use crate::process::FaultCode;
+
+/// The version of the API that this is written for.
+const API_VERSION: &str = "3.0";
+
+/// One supervisorctl: the server it talks to, and its user.
+pub(super) struct Controller<'a> {
+    /// The server.
+    pub(super) client: Client,
+    /// What the user gets to see.
+    pub(super) report: Report<'a>,
+    /// What the user types.
+    pub(super) input: Input<'a>,
+    /// Whether the user may be asked.
+    pub(super) interactive: bool,
+    /// Whether the user wants to go.
+    pub(super) leaving: bool,
+}
+
+impl Controller<'_> {
+    /// The server's methods. What is to be seen is shown first, as the call may take its time.
+    pub(super) fn supervisor(&mut self) -> Supervisor<'_> {
+        self.report.flush();
+        Supervisor(&self.client)
+    }
+
+    /// Carries out a command line.
+    pub(super) fn run(&mut self, line: &str) {
+        match Line::parse(line) {
+            Line::Empty => {}
+            Line::Action("help", topic) => help::help(&mut self.report, topic),
+            Line::Action("EOF", _) => self.leave(),
+            Line::Action(action, words) => match commands::find(action) {
+                Some(command) => self.carry_out(command, words),
+                None => self.unknown(line.trim()),
+            },
+            Line::Unknown(line) => self.unknown(line),
+        }
+    }
+
+    fn unknown(&mut self, line: &str) {
+        self.report.line(format_args!("*** Unknown syntax: {line}"));
+        self.report.fail(exit_status::GENERIC);
+    }
+
+    fn carry_out(&mut self, command: &Command, words: &str) {
+        let words: Vec<_> = words.split_whitespace().collect();
+        while let Err(error) = self.attempt(command, &words) {
+            if !(error.is_unauthorized() && self.authorize()) {
+                return self.give_up(&error);
+            }
+        }
+    }
+
+    fn attempt(&mut self, command: &Command, words: &[&str]) -> Result<(), Error> {
+        if command.words == Words::None && !words.is_empty() {
+            let action = command.action;
+            self.usage(action, format_args!("{action} accepts no arguments"));
+            return Ok(());
+        }
+        if command.up_check && !self.up_check()? {
+            return Ok(());
+        }
+        (command.handler)(self, words)
+    }
+
+    /// Says that the server wants credentials, and asks for them if there is anybody to ask.
+    fn authorize(&mut self) -> bool {
+        self.report.line("Server requires authentication");
+        if !self.interactive {
+            return false;
+        }
+        match self.ask_credentials() {
+            Ok(Some(credentials)) => {
+                self.client.credentials = Some(credentials);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn ask_credentials(&mut self) -> Result<Option<(String, String)>, Error> {
+        let interrupt = self.client.interrupt()?;
+        self.report.prompt("Username:");
+        let Some(name) = self.input.read_line(&interrupt)? else {
+            return Ok(None);
+        };
+        self.report.prompt("Password:");
+        let password = self.input.read_secret(&interrupt)?;
+        self.report.line("");
+        Ok(password.map(|password| (name, password)))
+    }
+
+    /// Tells an error that no handler had words for.
+    fn give_up(&mut self, error: &Error) {
+        self.report.fail(exit_status::GENERIC);
+        match error {
+            Error::Interrupted => {
+                self.report.fail(exit_status::INTERRUPTED);
+                self.leave();
+            }
+            error if error.is_unauthorized() => {}
+            error => self.report.line(format_args!("error: {error}")),
+        }
+    }
+
+    /// Whether the server answers, and speaks our version. If not, the user is told and the exit
+    /// status set.
+    pub(super) fn up_check(&mut self) -> Result<bool, Error> {
+        let status = match self.supervisor().api_version() {
+            Ok(version) if version == API_VERSION => return Ok(true),
+            Ok(version) => {
+                self.report.line(format_args!(
+                    "Sorry, this version of supervisorctl expects to talk to a server with API \
+                     version {API_VERSION}, but the remote version is {version}."
+                ));
+                exit_status::NOT_INSTALLED
+            }
+            Err(error) if error.is_fault(FaultCode::UnknownMethod) => {
+                self.report.line(
+                    "Sorry, supervisord responded but did not recognize the supervisor namespace \
+                     commands that supervisorctl uses to control it.  Please check that the \
+                     [rpcinterface:supervisor] section is enabled in the configuration file \
+                     (see sample.conf).",
+                );
+                exit_status::UNIMPLEMENTED_FEATURE
+            }
+            Err(error @ Error::Refused(_)) => {
+                self.report.line(error);
+                exit_status::INSUFFICIENT_PRIVILEGES
+            }
+            Err(error @ Error::NoSuchFile(_)) => {
+                self.report.line(error);
+                exit_status::NOT_RUNNING
+            }
+            Err(error) => return Err(error),
+        };
+        self.report.fail(status);
+        Ok(false)
+    }
+
+    /// Tells how the action is to be used, and why it must be told.
+    pub(super) fn usage(&mut self, action: &str, why: impl std::fmt::Display) {
+        self.report.line(format_args!("Error: {why}"));
+        self.report.fail(exit_status::GENERIC);
+        help::help(&mut self.report, action);
+    }
+
+    /// Tells an error with Supervisor's plain word for it.
+    pub(super) fn refuse(&mut self, why: impl std::fmt::Display) {
+        self.report.line(format_args!("ERROR: {why}"));
+        self.report.fail(exit_status::GENERIC);
+    }
+
+    /// Asks a question; true when the answer begins with a y. Where nobody can be asked it is yes.
+    pub(super) fn confirm(&mut self, question: &str) -> Result<bool, Error> {
+        if !self.interactive {
+            return Ok(true);
+        }
+        let interrupt = self.client.interrupt()?;
+        self.report.prompt(format_args!("{question} y/N? "));
+        let answer = self.input.read_line(&interrupt)?.unwrap_or_default();
+        Ok(answer.starts_with(['y', 'Y']))
+    }
+
+    /// Nothing more is to be done.
+    pub(super) fn leave(&mut self) {
+        self.report.line("");
+        self.leaving = true;
+    }
+}

@@ -1,0 +1,128 @@
+//! Lines that the user types or pipes in.
+
+use super::Error;
+use super::interrupt::Interrupt;
+use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// A line longer than this is cut, in bytes.
+const MAX_LINE: usize = 1024 * 1024;
+
+/// Standard input, by lines.
+pub(super) struct Input<'a> {
+    fd: BorrowedFd<'a>,
+    buffer: Vec<u8>,
+    ended: bool,
+}
+
+impl<'a> Input<'a> {
+    /// Reads from `fd`.
+    pub(super) const fn new(fd: BorrowedFd<'a>) -> Self {
+        Self {
+            fd,
+            buffer: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// The next line without its end, once it is here: call [`Input::fill`] for more.
+    pub(super) fn line(&mut self) -> Option<String> {
+        let end = memchr::memchr(b'\n', &self.buffer);
+        let whole = end.is_some() || self.buffer.len() > MAX_LINE || self.ended;
+        if !whole || self.buffer.is_empty() {
+            return None;
+        }
+        let rest = end.map_or(Vec::new(), |at| self.buffer.split_off(at + 1));
+        let mut line = std::mem::replace(&mut self.buffer, rest);
+        line.pop_if(|byte| *byte == b'\n');
+        Some(String::from_utf8_lossy(&line).into_owned())
+    }
+
+    /// True when no line will come any more.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.ended && self.buffer.is_empty()
+    }
+
+    /// Reads once. What can't be read is at its end.
+    pub(super) fn fill(&mut self) {
+        let mut piece = [0; 4096];
+        match nix::unistd::read(self.fd, &mut piece) {
+            Ok(0) => self.ended = true,
+            Ok(count) => self
+                .buffer
+                .extend_from_slice(piece.get(..count).unwrap_or_default()),
+            Err(nix::Error::EINTR | nix::Error::EAGAIN) => {}
+            Err(_) => self.ended = true,
+        }
+    }
+
+    /// Waits for a line; `None` at the end.
+    pub(super) fn read_line(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
+        loop {
+            if let Some(line) = self.line() {
+                return Ok(Some(line));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            interrupt.wait(&[self.fd])?;
+            self.fill();
+        }
+    }
+
+    /// Waits for a line that a terminal does not show while it is typed.
+    pub(super) fn read_secret(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
+        let _hidden = HiddenTyping::on(self.fd);
+        self.read_line(interrupt)
+    }
+}
+
+impl AsFd for Input<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd
+    }
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct HiddenTyping<'a> {
+    fd: BorrowedFd<'a>,
+    before: Termios,
+}
+
+impl<'a> HiddenTyping<'a> {
+    /// `None` where there is no terminal.
+    fn on(fd: BorrowedFd<'a>) -> Option<Self> {
+        let before = tcgetattr(fd).ok()?;
+        let mut hidden = before.clone();
+        hidden.local_flags.remove(LocalFlags::ECHO);
+        tcsetattr(fd, SetArg::TCSADRAIN, &hidden).ok()?;
+        Some(Self { fd, before })
+    }
+}
+
+impl Drop for HiddenTyping<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.fd, SetArg::TCSADRAIN, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn lines_come_whole_and_the_last_needs_no_end() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let interrupt = Interrupt::catch().unwrap();
+        let mut input = Input::new(reader.as_fd());
+        writer.write_all(b"one\n\ntwo").unwrap();
+        assert_eq!(input.read_line(&interrupt).unwrap().as_deref(), Some("one"));
+        assert_eq!(input.read_line(&interrupt).unwrap().as_deref(), Some(""));
+        assert_eq!(input.line(), None);
+        drop(writer);
+        assert_eq!(input.read_line(&interrupt).unwrap().as_deref(), Some("two"));
+        assert!(input.is_at_end());
+        assert_eq!(input.read_line(&interrupt).unwrap(), None);
+    }
+}

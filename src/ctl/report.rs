@@ -1,0 +1,93 @@
+//! What the user gets to see, and the exit status.
+
+use super::exit_status;
+use std::fmt::Display;
+use std::io::{BufWriter, Write};
+
+/// Standard output, standard error and the exit status. Output is gathered and leaves before
+/// anything is waited for, so that a table goes out in one write and progress shows as it is made.
+pub(super) struct Report<'a> {
+    out: BufWriter<&'a mut dyn Write>,
+    err: &'a mut dyn Write,
+    status: u8,
+}
+
+impl<'a> Report<'a> {
+    /// Reports on these two.
+    pub(super) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self {
+            out: BufWriter::with_capacity(64 * 1024, out),
+            err,
+            status: exit_status::SUCCESS,
+        }
+    }
+
+    /// A line of output. That nobody reads it any more is no failure of what was done.
+    pub(super) fn line(&mut self, text: impl Display) {
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// A prompt: shown at once, without a line end.
+    pub(super) fn prompt(&mut self, text: impl Display) {
+        let _ = write!(self.out, "{text}");
+        self.flush();
+    }
+
+    /// Bytes of a log that is being followed: shown at once, as they are. False when nobody reads
+    /// them any more.
+    pub(super) fn stream(&mut self, bytes: &[u8]) -> bool {
+        let written = self.out.write_all(bytes);
+        written.and_then(|()| self.out.flush()).is_ok()
+    }
+
+    /// A line on standard error.
+    pub(super) fn error_line(&mut self, text: impl Display) {
+        self.flush();
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Shows what has been gathered.
+    pub(super) fn flush(&mut self) {
+        let _ = self.out.flush();
+    }
+
+    /// Takes note of a failure. The last one counts; nothing takes it back.
+    pub(super) const fn fail(&mut self, status: u8) {
+        self.status = status;
+    }
+
+    /// The exit status so far.
+    pub(super) const fn status(&self) -> u8 {
+        self.status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_failure_counts() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut report = Report::new(&mut out, &mut err);
+        assert_eq!(report.status(), 0);
+        report.fail(exit_status::NOT_RUNNING);
+        report.fail(exit_status::GENERIC);
+        report.line("fine");
+        assert_eq!(report.status(), 1);
+    }
+
+    #[test]
+    fn output_leaves_before_an_error() {
+        let file = tempfile::tempfile().unwrap();
+        let (mut out, mut err) = (file.try_clone().unwrap(), file.try_clone().unwrap());
+        let mut report = Report::new(&mut out, &mut err);
+        report.line("one");
+        report.error_line("two");
+        report.line("three");
+        drop(report);
+        let mut text = vec![0; 14];
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut text, 0).unwrap();
+        assert_eq!(text, b"one\ntwo\nthree\n");
+    }
+}

@@ -1,0 +1,138 @@
+//! Where supervisord listens, and how to get there.
+
+use super::Error;
+use socket2::Socket;
+use std::io;
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+/// The port of an `http://` URL that names none.
+const DEFAULT_PORT: u16 = 80;
+
+/// A server's URL: the text, as messages show it, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ServerUrl {
+    text: String,
+    address: Address,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Address {
+    Tcp { host: String, port: u16 },
+    Unix(PathBuf),
+}
+
+impl ServerUrl {
+    /// Reads `http://host[:port]` or `unix://path`. A user, path or query in an `http://` URL
+    /// means nothing.
+    ///
+    /// # Errors
+    /// [`Error::UnknownProtocol`] and [`Error::BadHost`].
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let address = if let Some(path) = text.strip_prefix("unix://") {
+            Address::Unix(path.into())
+        } else if let Some(rest) = text.strip_prefix("http://") {
+            tcp(rest).ok_or_else(|| Error::BadHost(text.to_owned()))?
+        } else {
+            return Err(Error::UnknownProtocol(text.to_owned()));
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            address,
+        })
+    }
+
+    /// The URL as it was written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What a `Host` header says for it.
+    pub(super) fn host(&self) -> String {
+        match &self.address {
+            Address::Tcp { host, port } if host.contains(':') => format!("[{host}]:{port}"),
+            Address::Tcp { host, port } => format!("{host}:{port}"),
+            Address::Unix(_) => "localhost".to_owned(),
+        }
+    }
+
+    /// Connects, however long that takes.
+    pub(super) fn connect(&self) -> io::Result<Socket> {
+        match &self.address {
+            Address::Tcp { host, port } => {
+                let stream = TcpStream::connect((host.as_str(), *port))?;
+                stream.set_nodelay(true)?;
+                Ok(stream.into())
+            }
+            Address::Unix(path) => Ok(UnixStream::connect(path)?.into()),
+        }
+    }
+}
+
+fn tcp(rest: &str) -> Option<Address> {
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let place = authority.rsplit('@').next()?;
+    let (host, port) = match place.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']')?;
+            (host, port.strip_prefix(':').unwrap_or(port))
+        }
+        None => place.split_once(':').unwrap_or((place, "")),
+    };
+    let port = match port {
+        "" => DEFAULT_PORT,
+        digits => digits.parse().ok()?,
+    };
+    let named = !host.is_empty() && !host.contains(|c: char| c.is_control() || c == ' ');
+    named.then(|| Address::Tcp {
+        host: host.to_owned(),
+        port,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Option<String> {
+        ServerUrl::parse(text).ok().map(|url| url.host())
+    }
+
+    #[test]
+    fn only_host_and_port_of_a_url_count() {
+        for (text, want) in [
+            ("http://localhost:9001", "localhost:9001"),
+            ("http://localhost", "localhost:80"),
+            ("http://localhost:", "localhost:80"),
+            ("http://user:p@ss@10.0.0.1:9001/RPC2?x#y", "10.0.0.1:9001"),
+            ("http://[::1]:9001/", "[::1]:9001"),
+            ("unix:///run/s.sock", "localhost"),
+        ] {
+            assert_eq!(host(text).as_deref(), Some(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_protocols_and_nameless_hosts_are_refused() {
+        for text in ["https://localhost", "localhost:9001", "HTTP://x", ""] {
+            let error = ServerUrl::parse(text).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("Unknown protocol for serverurl {text}")
+            );
+        }
+        for text in [
+            "http://",
+            "http://:9001",
+            "http://a:b",
+            "http://[::1",
+            "http://a\r\nb",
+        ] {
+            assert!(
+                matches!(ServerUrl::parse(text), Err(Error::BadHost(_))),
+                "{text}"
+            );
+        }
+    }
+}

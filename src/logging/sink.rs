@@ -1,0 +1,193 @@
+//! Where an output channel's bytes go.
+
+use super::log_file::LogFile;
+use super::report::Report;
+use super::syslog::LineSink;
+use std::cell::RefCell;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How much of an unfinished line is held back at most: 8 KiB.
+pub const MAX_HELD: usize = 8 * 1024;
+
+/// One place where bytes are logged. A write never fails; see [`Report`].
+///
+/// `now` is monotonic time since any fixed point, everywhere.
+#[derive(Debug, Default)]
+pub enum Sink {
+    /// Nowhere.
+    #[default]
+    None,
+    /// A file or an inherited descriptor; made by [`Files`](super::Files).
+    File(SharedFile),
+    /// syslog, a message a line.
+    Syslog(LineSink),
+}
+
+impl Sink {
+    /// Logs `bytes`.
+    pub fn write(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
+        match self {
+            Self::None => None,
+            Self::File(file) => file.write(bytes, now),
+            Self::Syslog(lines) => lines.write(bytes, now),
+        }
+    }
+
+    /// Lets go of an unfinished line that was held back; to be called when no more is to come.
+    pub fn flush(&mut self, now: Duration) -> Option<Report> {
+        match self {
+            Self::None => None,
+            Self::File(file) => file.flush(now),
+            Self::Syslog(lines) => lines.flush(now),
+        }
+    }
+
+    /// How many bytes wait for the file to take them; while there are any, call
+    /// [`retry`](Self::retry) now and then.
+    pub fn pending(&self) -> usize {
+        match self {
+            Self::File(file) => file.file.borrow().pending(),
+            Self::None | Self::Syslog(_) => 0,
+        }
+    }
+
+    /// Tries to write what waits.
+    pub fn retry(&mut self, now: Duration) -> Option<Report> {
+        match self {
+            Self::File(file) => file.file.borrow_mut().retry(now),
+            Self::None | Self::Syslog(_) => None,
+        }
+    }
+
+    /// Opens anew what lies at the file's path.
+    pub fn reopen(&mut self, now: Duration) -> Option<Report> {
+        match self {
+            Self::File(file) => file.file.borrow_mut().reopen(now),
+            Self::None | Self::Syslog(_) => None,
+        }
+    }
+
+    /// Removes the file and starts it anew.
+    pub fn clear(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.clear(),
+            Self::None | Self::Syslog(_) => Ok(()),
+        }
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(file) => Some(file.file.borrow().path().to_owned()),
+            Self::None | Self::Syslog(_) => None,
+        }
+    }
+}
+
+/// One channel's part in a log file. While others have a part in it too, it writes whole lines:
+/// an unfinished one is held back, up to [`MAX_HELD`].
+#[derive(Debug)]
+pub struct SharedFile {
+    file: Rc<RefCell<LogFile>>,
+    held: Vec<u8>,
+}
+
+impl SharedFile {
+    pub(super) fn new(file: Rc<RefCell<LogFile>>) -> Self {
+        Self {
+            file,
+            held: Vec::new(),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
+        if Rc::strong_count(&self.file) == 1 {
+            return self.write_after_held(bytes, now);
+        }
+        let (whole, rest) = split_unfinished(bytes, MAX_HELD.saturating_sub(self.held.len()));
+        let report = if whole.is_empty() {
+            None
+        } else {
+            self.write_after_held(whole, now)
+        };
+        self.held.extend_from_slice(rest);
+        report
+    }
+
+    fn write_after_held(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
+        if self.held.is_empty() {
+            return self.file.borrow_mut().write(bytes, now);
+        }
+        self.held.extend_from_slice(bytes);
+        self.flush(now)
+    }
+
+    fn flush(&mut self, now: Duration) -> Option<Report> {
+        let held = std::mem::take(&mut self.held);
+        if held.is_empty() {
+            None
+        } else {
+            self.file.borrow_mut().write(&held, now)
+        }
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.held = Vec::new();
+        self.file.borrow_mut().clear()
+    }
+}
+
+/// Splits `bytes` after their last newline. An unfinished line is cut as well if it is longer than
+/// it may be: than `room` where there is no newline before it, than [`MAX_HELD`] otherwise.
+pub(super) fn split_unfinished(bytes: &[u8], room: usize) -> (&[u8], &[u8]) {
+    let end = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+    let room = if end == 0 { room } else { MAX_HELD };
+    let end = if bytes.len() - end > room {
+        bytes.len()
+    } else {
+        end
+    };
+    bytes.split_at(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ORDINARY;
+    use super::*;
+
+    #[test]
+    fn unfinished_lines_are_split_off_up_to_a_bound() {
+        assert_eq!(split_unfinished(b"a\nb", 9), (&b"a\n"[..], &b"b"[..]));
+        assert_eq!(split_unfinished(b"a\n", 9), (&b"a\n"[..], &b""[..]));
+        assert_eq!(split_unfinished(b"abc", 3), (&b""[..], &b"abc"[..]));
+        assert_eq!(split_unfinished(b"abc", 2), (&b"abc"[..], &b""[..]));
+        let long = [b"a\n".to_vec(), vec![b'x'; MAX_HELD + 1]].concat();
+        assert_eq!(split_unfinished(&long, 9), (&long[..], &b""[..]));
+    }
+
+    #[test]
+    fn no_sink_takes_anything() {
+        let mut sink = Sink::None;
+        assert!(sink.write(b"x", Duration::ZERO).is_none());
+        assert_eq!((sink.pending(), sink.path()), (0, None));
+        sink.clear().unwrap();
+    }
+
+    #[test]
+    fn held_bytes_are_bounded_however_they_come() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = super::super::Files::default();
+        let path = dir.path().join("o");
+        let mut open = || files.open(&path, Default::default(), ORDINARY).0;
+        let (mut a, _b) = (open(), open());
+        for _ in 0..3 * MAX_HELD {
+            a.write(b"x", Duration::ZERO);
+        }
+        let Sink::File(file) = &a else { panic!() };
+        assert!(file.held.len() <= MAX_HELD);
+        assert!(std::fs::metadata(&path).unwrap().len() >= 2 * MAX_HELD as u64);
+    }
+}

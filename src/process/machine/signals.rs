@@ -1,0 +1,72 @@
+//! The signals that a machine sends, and what they leave it waiting for.
+
+use super::Machine;
+use crate::process::phase::{Killed, Phase};
+use crate::process::{Effect, Effects, FaultCode, Kill, Moment, Note, Pid, Purpose, Signal};
+use std::time::Duration;
+
+/// The least time between two SIGKILLs, where `stopwaitsecs` would have them without pause.
+const KILL_PAUSE: Duration = Duration::from_secs(1);
+
+impl Machine {
+    pub(super) fn relay(&self, signal: Signal, effects: &mut Effects) -> Result<(), FaultCode> {
+        let pid = self
+            .pid()
+            .filter(|_| self.state().is_signallable())
+            .ok_or(FaultCode::NotRunning)?;
+        let kill = Kill {
+            pid,
+            signal,
+            group: false,
+            purpose: Purpose::Relay,
+        };
+        effects.extend([Effect::Note(Note::Sending(kill)), Effect::Kill(kill)]);
+        Ok(())
+    }
+
+    pub(super) fn stop_child(&mut self, pid: Pid, now: Moment, effects: &mut Effects) {
+        let kill = Kill {
+            pid,
+            signal: self.policy.stopsignal,
+            group: self.policy.stopasgroup,
+            purpose: Purpose::Stop,
+        };
+        let stopping = Phase::Stopping {
+            pid,
+            kill_at: now.monotonic.saturating_add(self.policy.stop_wait()),
+            killed: None,
+        };
+        effects.push(Effect::Note(Note::Sending(kill)));
+        self.enter(stopping, effects);
+        effects.push(Effect::Kill(kill));
+    }
+
+    /// SIGKILL, and again after a while: the child may only be able to die later.
+    pub(super) fn escalate(
+        &mut self,
+        pid: Pid,
+        killed: Option<Killed>,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
+        let (last, pause) = (now.monotonic, self.policy.stop_wait().max(KILL_PAUSE));
+        let first = killed.map_or(last, |killed| killed.first);
+        self.phase = Phase::Stopping {
+            pid,
+            kill_at: last.saturating_add(pause),
+            killed: Some(Killed { first, last }),
+        };
+        effects.push(Effect::Note(Note::Escalating { pid }));
+        self.kill(pid, effects);
+    }
+
+    pub(super) fn kill(&self, pid: Pid, effects: &mut Effects) {
+        let kill = Kill {
+            pid,
+            signal: Signal::KILL,
+            group: self.policy.killasgroup,
+            purpose: Purpose::Stop,
+        };
+        effects.extend([Effect::Note(Note::Sending(kill)), Effect::Kill(kill)]);
+    }
+}

@@ -1,0 +1,216 @@
+//! supervisord itself: its start, its end, its files, and what it leaves to others.
+
+mod harness;
+
+use harness::{Process, Story, is_alive, kill, wait_for};
+use std::fs;
+use std::time::{Duration, Instant};
+
+const CAT: &str = "command=/bin/cat\nstartsecs=0";
+
+/// Ignores SIGTERM.
+const DEAF: &str = "trap '' TERM\ntouch $DIR/up\nwhile :; do sleep 0.05; done";
+
+/// When told to end, waits until its friend has been told, too.
+const LOYAL: &str = "
+trap 'touch $DIR/told.$1; while [ ! -e $DIR/told.$2 ]; do sleep 0.02; done; exit 0' TERM
+touch $DIR/up.$1
+while :; do sleep 0.02; done";
+
+/// Each program that is in no group is a group of its own. Groups of equal priority stop together,
+/// so that a shutdown takes as long as the slowest, not as long as all of them one after another.
+#[test]
+fn groups_of_equal_priority_stop_together() {
+    let loyal =
+        |names: &str| format!("command=%(here)s/loyal.sh {names}\nstartsecs=0\nstopwaitsecs=600");
+    let mut s = Story::new()
+        .script("loyal.sh", LOYAL)
+        .program("castor", &loyal("castor pollux"))
+        .program("pollux", &loyal("pollux castor"))
+        .start();
+    s.wait_exists("up.castor");
+    s.wait_exists("up.pollux");
+    assert_eq!(s.stop(), 0);
+    assert_eq!(s.log_lines(&["stopped: ", "(exit status 0)"]).len(), 2);
+}
+
+/// Groups of different priority stop one after the other, the highest number first.
+#[test]
+fn a_shutdown_goes_by_priority() {
+    let mut s = Story::new()
+        .program("base", &format!("{CAT}\npriority=1"))
+        .program("web", &format!("{CAT}\npriority=30"))
+        .program("app", &format!("{CAT}\npriority=20"))
+        .start();
+    s.wait_state("web", "RUNNING");
+    assert_eq!(s.stop(), 0);
+    assert_eq!(s.log_order("stopped: "), ["web", "app", "base"]);
+    assert!(!s.path("supervisord.pid").exists() && !s.path("s.sock").exists());
+}
+
+/// Who asks twice is in a hurry: a second SIGTERM kills what has not ended yet.
+#[test]
+fn a_second_sigterm_hurries() {
+    let mut s = Story::new()
+        .script("deaf.sh", DEAF)
+        .program(
+            "deaf",
+            "command=%(here)s/deaf.sh\nstartsecs=0\nstopwaitsecs=600",
+        )
+        .start();
+    s.wait_exists("up");
+    s.signal("TERM");
+    s.wait_log("waiting for deaf to die");
+    s.signal("TERM");
+    assert_eq!(s.wait_exit(), 0);
+    s.wait_log("stopped: deaf (terminated by SIGKILL)");
+}
+
+/// A group that has nothing to stop costs a shutdown no time.
+#[test]
+fn idle_groups_do_not_delay_the_shutdown() {
+    let idle = "command=/bin/cat\nautostart=false";
+    let story = Story::new().program("cat", &format!("{CAT}\npriority=1"));
+    let story = (2..30).fold(story, |story, number| {
+        story.program(
+            &format!("idle{number}"),
+            &format!("{idle}\npriority={number}"),
+        )
+    });
+    let mut s = story.start();
+    s.wait_state("cat", "RUNNING");
+    let begin = Instant::now();
+    assert_eq!(s.stop(), 0);
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "not a second for each"
+    );
+}
+
+/// A daemon that was killed leaves its socket and pid file behind; the next one takes them over.
+#[test]
+fn stale_files_do_not_prevent_a_start() {
+    let mut s = Story::new().program("cat", CAT).start();
+    s.wait_state("cat", "RUNNING");
+    s.signal("KILL");
+    s.wait_exit();
+    assert!(s.path("s.sock").exists() && s.path("supervisord.pid").exists());
+    s.start_again();
+    assert_eq!(s.wait_number("supervisord.pid"), s.pid());
+    s.wait_state("cat", "RUNNING");
+}
+
+/// A second daemon on the same files is refused, is told whom it met, and harms nothing of the
+/// first: not its socket, its pid file, nor its children's logs.
+#[test]
+fn a_second_daemon_harms_nothing() {
+    let s = Story::new().program("cat", CAT).start();
+    let before = s.wait_state("cat", "RUNNING");
+    let pid = s.pid().to_string();
+    s.rival()
+        .complains(&["Error: ", &pid, "For help, use "])
+        .exits(2);
+    let after = s.info("cat");
+    assert_eq!((after.state(), after.pid()), ("RUNNING", before.pid()));
+    assert!(fs::exists(after.get("stdout_logfile")).unwrap());
+    assert_eq!(s.wait_number("supervisord.pid"), s.pid());
+    s.ctl("pid").says(&format!("{pid}\n"));
+}
+
+/// Only what this daemon made is removed at its end.
+#[test]
+fn a_foreign_pid_file_is_left_alone() {
+    let mut s = Story::new().start();
+    fs::remove_file(s.path("supervisord.pid")).unwrap();
+    fs::write(s.path("supervisord.pid"), "12345\n").unwrap();
+    assert_eq!(s.stop(), 0);
+    assert_eq!(s.read("supervisord.pid"), "12345\n");
+}
+
+/// A child gets its three descriptors and no other, whatever the daemon has open or inherited and
+/// whatever `minfds` is.
+#[test]
+fn no_descriptor_leaks_into_a_child() {
+    let s = Story::new()
+        .after("exec 8</etc/passwd 9</etc/passwd")
+        .supervisord("minfds=8")
+        .program("cat", CAT)
+        .start();
+    let child = Process(s.wait_state("cat", "RUNNING").pid());
+    wait_for("the child to have three descriptors", || {
+        child.descriptors().keys().eq(&[0, 1, 2]).then_some(())
+    });
+}
+
+/// The default `minfds` is a wish: where it can't be met the daemon starts and says so.
+#[test]
+fn a_default_minfds_that_cannot_be_met_is_a_warning() {
+    let s = Story::new().open_files(400).program("cat", CAT).start();
+    s.wait_state("cat", "RUNNING");
+    s.wait_log_line(&["WARN", "minfds"]);
+}
+
+/// A `minfds` that somebody asked for is a demand.
+#[test]
+fn a_minfds_that_was_asked_for_must_be_met() {
+    let story = Story::new().open_files(400).supervisord("minfds=5000");
+    story
+        .run()
+        .complains(&["Error: ", "5000", "minfds", "400", "For help, use "])
+        .exits(2);
+}
+
+/// Killed with SIGKILL, a daemon can't stop its children. By default they live on; the next daemon
+/// finds them and names them, so that nobody has doubles unawares.
+#[test]
+fn survivors_of_a_killed_daemon_are_named_at_the_next_start() {
+    let mut s = Story::new()
+        .program("cat", "command=sleep 600\nstartsecs=0")
+        .start();
+    let survivor = s.wait_state("cat", "RUNNING").pid();
+    s.signal("KILL");
+    s.wait_exit();
+    assert!(is_alive(survivor));
+    s.start_again();
+    s.wait_log_line(&["WARN", "cat", &survivor.to_string()]);
+}
+
+/// `on_supervisor_death=kill` has the kernel kill them instead.
+#[test]
+fn children_can_be_made_to_die_with_the_daemon() {
+    let mut s = Story::new()
+        .supervisord("on_supervisor_death=kill")
+        .program("cat", "command=sleep 600\nstartsecs=0")
+        .start();
+    let child = s.wait_state("cat", "RUNNING").pid();
+    s.signal("KILL");
+    s.wait_exit();
+    wait_for("the child to die", || (!is_alive(child)).then_some(()));
+}
+
+/// In the background it leads a session of its own, has its umask and directory, and holds on to
+/// no terminal.
+#[test]
+fn a_daemon_leaves_its_starter() {
+    let mut s = Story::new()
+        .supervisord("nodaemon=false\ndirectory=%(here)s/childlogs\numask=027")
+        .program("cat", CAT)
+        .spawn();
+    assert_eq!(s.wait_exit(), 0);
+    s.wait_ready();
+    let daemon = Process(s.wait_number("supervisord.pid"));
+    let files = daemon.descriptors();
+    assert!(
+        (0..3).all(|number| files[&number].ends_with("dev/null")),
+        "{files:?}"
+    );
+    assert!(
+        fs::read_link(format!("/proc/{}/cwd", daemon.0))
+            .unwrap()
+            .ends_with("childlogs")
+    );
+    kill(daemon.0, "TERM");
+    wait_for("the pid file to go", || {
+        (!s.path("supervisord.pid").exists()).then_some(())
+    });
+}

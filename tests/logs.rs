@@ -1,0 +1,242 @@
+//! What becomes of the children's output, and of the daemon's own.
+
+mod harness;
+
+use harness::{Daemon, Story, wait_for};
+use std::fs;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+
+/// Writes lines of 20 bytes for ever and counts them in the file `written`.
+const CHATTY: &str = r#"
+n=0
+while :; do
+    n=$((n + 1))
+    printf 'this is line %06d\n' $n
+    echo $n > $DIR/written
+    sleep 0.005
+done"#;
+
+/// Waits until the chatty child has written another 100 lines.
+fn wait_for_more(s: &Daemon) {
+    let before = s.wait_number("written");
+    wait_for("the child to go on", || {
+        (s.wait_number("written") > before + 100).then_some(())
+    });
+}
+
+/// A log that can't be written must never stop the child: its pipe is read all the same, what is
+/// lost is said, and said seldom.
+#[test]
+fn a_full_disk_does_not_block_the_child() {
+    let s = Story::new()
+        .program(
+            "noisy",
+            "command=sh -c 'head -c 3000000 /dev/zero; echo over >$DIR/done'
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/full",
+        )
+        .start();
+    s.wait_file("done", "over\n");
+    s.wait_state("noisy", "EXITED");
+    s.wait_log_line(&["could not write log /dev/full", "lost"]);
+    assert!(
+        s.log_lines(&["/dev/full"]).len() < 10,
+        "one line now and then, not one a write"
+    );
+}
+
+/// The directory of a log goes away and rotation fails; the child goes on, and so does the log
+/// when the directory is back.
+#[test]
+fn a_log_whose_directory_vanished_is_resumed_when_it_is_back() {
+    let s = Story::new()
+        .directory("var")
+        .script("chatty.sh", CHATTY)
+        .program(
+            "chatty",
+            "command=%(here)s/chatty.sh
+             startsecs=0
+             stdout_logfile=%(here)s/var/chatty.log
+             stdout_logfile_maxbytes=500
+             stdout_logfile_backups=1",
+        )
+        .start();
+    s.wait_exists("var/chatty.log.1");
+    fs::rename(s.path("var"), s.path("gone")).unwrap();
+    s.wait_log_line(&["chatty.log"]);
+    wait_for_more(&s);
+    fs::create_dir(s.path("var")).unwrap();
+    wait_for("the log to be resumed", || {
+        s.read("var/chatty.log")
+            .contains("this is line")
+            .then_some(())
+    });
+    s.ctl("stop chatty").says("chatty: stopped\n");
+}
+
+/// A log that somebody deleted would go on filling the disk unseen; it is made anew instead.
+#[test]
+fn a_deleted_log_is_made_anew() {
+    let s = Story::new()
+        .script("chatty.sh", CHATTY)
+        .program(
+            "chatty",
+            "command=%(here)s/chatty.sh\nstartsecs=0\nstdout_logfile=%(here)s/chatty.log",
+        )
+        .start();
+    wait_for_more(&s);
+    fs::remove_file(s.path("chatty.log")).unwrap();
+    s.wait_exists("chatty.log");
+    wait_for_more(&s);
+    fs::rename(s.path("chatty.log"), s.path("chatty.log.old")).unwrap();
+    wait_for("the log to be made anew", || {
+        s.read("chatty.log").contains("this is line").then_some(())
+    });
+}
+
+/// `/dev/stdout` is the daemon's own stdout, whatever it is. Under service managers it is a
+/// socket, which can't be opened by name and can't be rotated.
+#[test]
+fn dev_stdout_may_be_a_socket() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let s = Story::new()
+        .supervisord("silent=true")
+        .program(
+            "hello",
+            "command=sh -c 'echo to stdout; echo to stderr >&2'
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/stdout
+             stderr_logfile=/dev/fd/1",
+        )
+        .stdout(OwnedFd::from(theirs))
+        .start();
+    s.wait_state("hello", "EXITED");
+    drop(s);
+    let mut seen = String::new();
+    (&ours).read_to_string(&mut seen).unwrap();
+    assert!(
+        seen.contains("to stdout\n") && seen.contains("to stderr\n"),
+        "{seen:?}"
+    );
+}
+
+/// The daemon's own log may go there too, with the default `logfile_maxbytes`: what is no regular
+/// file is never rotated.
+#[test]
+fn the_activity_log_may_go_to_a_pipe() {
+    let mut reader = Command::new("cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut s = Story::new()
+        .supervisord("logfile=/dev/stdout\nsilent=true\nlogfile_maxbytes=10")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .stdout(reader.stdin.take().unwrap())
+        .start();
+    s.wait_state("cat", "RUNNING");
+    assert_eq!(s.stop(), 0);
+    drop(s);
+    let output = reader.wait_with_output().unwrap();
+    let log = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        log.contains("INFO spawned: 'cat'") && log.contains("stopped: cat"),
+        "{log}"
+    );
+}
+
+/// Writes 300 short lines in dozens of bursts.
+const TWIN: &str = r#"
+n=0
+while [ $n -lt 300 ]; do
+    n=$((n + 1))
+    printf '%s %04d ok\n' $1 $n
+    [ $((n % 10)) = 0 ] && sleep 0.01
+done"#;
+
+/// Programs that log to one file share one writer: it rotates once for all, loses no line and
+/// cuts none in two.
+#[test]
+fn programs_that_share_a_log_lose_no_line() {
+    let s = Story::new()
+        .script("twin.sh", TWIN)
+        .program(
+            "twin",
+            "command=%(here)s/twin.sh %(process_num)d
+             process_name=twin_%(process_num)d
+             numprocs=3
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/shared.log
+             stdout_logfile_maxbytes=1000
+             stdout_logfile_backups=99",
+        )
+        .start();
+    for number in 0..3 {
+        s.wait_state(&format!("twin:twin_{number}"), "EXITED");
+    }
+    let backup = |number| s.read(&format!("shared.log.{number}"));
+    let backups: Vec<String> = (1..=99)
+        .map(backup)
+        .filter(|text| !text.is_empty())
+        .collect();
+    assert!(
+        backups.iter().all(|text| text.len() >= 1000),
+        "rotated before it was full"
+    );
+    let all = backups.concat() + &s.read("shared.log");
+    let mut lines: Vec<&str> = all.lines().collect();
+    lines.sort_unstable();
+    let line = |twin| (1..=300).map(move |n| format!("{twin} {n:04} ok"));
+    assert_eq!(lines, (0..3).flat_map(line).collect::<Vec<_>>());
+}
+
+/// After an outside rotation, SIGUSR2 makes all logs anew, the daemon's own too.
+#[test]
+fn sigusr2_reopens_every_log() {
+    let s = Story::new()
+        .script("chatty.sh", CHATTY)
+        .program(
+            "chatty",
+            "command=%(here)s/chatty.sh\nstartsecs=0\nstdout_logfile=%(here)s/chatty.log",
+        )
+        .start();
+    wait_for_more(&s);
+    fs::rename(s.path("supervisord.log"), s.path("main.old")).unwrap();
+    fs::rename(s.path("chatty.log"), s.path("chatty.old")).unwrap();
+    s.signal("USR2");
+    s.wait_exists("supervisord.log");
+    wait_for("the log to be made anew", || {
+        s.read("chatty.log").contains("this is line").then_some(())
+    });
+    assert!(
+        s.read("main.old")
+            .contains("received SIGUSR2 indicating log reopen request")
+    );
+}
+
+/// What a child wrote before it ended is in its log by the time its end is told.
+#[test]
+fn output_comes_before_the_exit() {
+    let s = Story::new()
+        .program(
+            "last",
+            "command=sh -c 'head -c 200000 /dev/zero; echo the end'
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/last.log",
+        )
+        .start();
+    s.wait_state("last", "EXITED");
+    let log = s.read("last.log");
+    assert!(
+        log.len() == 200_008 && log.ends_with("the end\n"),
+        "{} bytes",
+        log.len()
+    );
+}

@@ -1,0 +1,88 @@
+//! Many processes, and few open files.
+
+mod harness;
+
+use harness::{Story, wait_for};
+use std::thread;
+use std::time::Duration;
+
+/// A crowd of tiny sleepers whose output nobody wants.
+fn sleepers(count: usize) -> String {
+    format!(
+        "command=sleep 600
+         process_name=s_%(process_num)03d
+         numprocs={count}
+         startsecs=0
+         startretries=0
+         stdout_logfile=NONE
+         stderr_logfile=NONE"
+    )
+}
+
+/// Idle means asleep: with hundreds of children that do nothing, supervisord does nothing: no
+/// timer runs where none is needed.
+#[test]
+fn an_idle_supervisor_sleeps() {
+    let s = Story::new().program("crowd", &sleepers(200)).start();
+    s.wait_state("crowd:s_199", "RUNNING");
+    let before = s.process().wakeups();
+    thread::sleep(Duration::from_secs(2)); // the stretch of time that is measured
+    let woken = s.process().wakeups() - before;
+    assert!(woken < 10, "{woken} wake-ups in two idle seconds");
+}
+
+/// Output that nobody wants needs no pipe: hundreds of programs fit under a limit that their pipes
+/// would break.
+#[test]
+fn unwanted_output_costs_no_descriptor() {
+    let s = Story::new()
+        .open_files(1024)
+        .program("crowd", &sleepers(600))
+        .start();
+    s.wait_state("crowd:s_599", "RUNNING");
+    assert!(s.log_lines(&["spawnerr"]).is_empty());
+    s.ctl("stop crowd:*")
+        .mentions(&["crowd:s_000: stopped\n", "crowd:s_599: stopped\n"]);
+}
+
+/// Where the limit does not suffice, each program that can't be started says so, the rest run, and
+/// clients are still served.
+#[test]
+fn too_few_descriptors_fail_single_programs_only() {
+    let s = Story::new()
+        .open_files(100)
+        .supervisord("minfds=100")
+        .program("crowd", &sleepers(150))
+        .start();
+    s.wait_state("crowd:s_000", "RUNNING");
+    let last = s.wait_state("crowd:s_149", "FATAL");
+    assert_eq!(last.get("spawnerr"), "too many open files to spawn 's_149'");
+    s.ctl("stop crowd:s_000").says("crowd:s_000: stopped\n");
+    s.ctl("start crowd:s_149").says("crowd:s_149: started\n");
+}
+
+/// Nothing is left open behind clients, children that come and go, and logs that rotate.
+#[test]
+fn no_descriptor_is_lost_over_time() {
+    let s = Story::new()
+        .program(
+            "moth",
+            "command=sh -c 'seq 100'
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/moth.log
+             stdout_logfile_maxbytes=200",
+        )
+        .start();
+    let turn = || {
+        let _ = s.rpc("supervisor.startProcess", &["moth"]).unwrap();
+        s.wait_state("moth", "EXITED");
+    };
+    let open = || s.process().descriptors().len();
+    (0..5).for_each(|_| turn());
+    let before = open();
+    (0..40).for_each(|_| turn());
+    wait_for("as many descriptors as before", || {
+        (open() <= before).then_some(())
+    });
+}
