@@ -41,6 +41,7 @@ pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
 pub use lexer::{SplitError, split_command};
 pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
+pub use repr::repr;
 pub use server::{HttpServer, ServerAddress};
 pub use supervisord::{MainLog, Supervisord};
 
@@ -64,6 +65,16 @@ pub struct Config {
     pub groups: Vec<Arc<Group>>,
     /// What the reading wants told in the log, criticals first, then warnings, then infos.
     pub remarks: Vec<Remark>,
+}
+
+impl Config {
+    /// The `SUPERVISOR_SERVER_URL` of programs that name none: the first unix server, else the
+    /// last inet server, else none.
+    pub fn server_url(&self) -> Option<String> {
+        let is_unix = |server: &&HttpServer| matches!(server.address, ServerAddress::Unix { .. });
+        let unix = self.servers.iter().find(is_unix);
+        unix.or(self.servers.last()).map(HttpServer::url)
+    }
 }
 
 /// A line for the activity log that reading the configuration gave rise to.

@@ -25,15 +25,9 @@ mod web;
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
-<<<<<<< HEAD
-use actix_web::http::{KeepAlive, StatusCode, header};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-=======
-use actix_web::dev::ServerHandle;
 use actix_web::http::{KeepAlive, StatusCode, Version, header};
 use actix_web::web::{Data, Payload, to};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
->>>>>>> rpc
 use listeners::{Door, Doors};
 use route::Route;
 use std::io;

@@ -2,7 +2,8 @@
 
 use super::form::Form;
 use super::html::{escape, page as framed, quote};
-use crate::actors::handle::{OutputChannel, SupervisorHandle};
+use crate::actors::SupervisorHandle;
+use crate::events::OutputChannel;
 use crate::process::{Fault, FaultCode};
 use crate::rpc::logs;
 
