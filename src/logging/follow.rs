@@ -1,9 +1,10 @@
-//! A log followed as it grows, through rotation and truncation.
+//! A log followed as it grows, through rotation and truncation, without missing a byte.
 
 use super::tail::open_to_read;
-use std::fs::{self, File};
+use std::ffi::OsString;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,31 +14,37 @@ const FIRST: u64 = 1024;
 /// The most that one chunk holds, in bytes.
 const CHUNK: u64 = 64 * 1024;
 
-/// What is said when the file became shorter than what was read of it.
+/// How many of the bytes read last are remembered, to see that they are still there.
+const REMEMBERED: usize = 64;
+
+/// What is said when what was read of the file is no longer in it.
 const TRUNCATED: &[u8] = b"==> File truncated <==\n";
 
 /// Reads a log from its last 1024 bytes on. When the file at the path is another than before, the
 /// old one is read to its end and the new one from its start.
+///
+/// A log is rotated by renaming it to `NAME.1` (and that to `NAME.2`, and so on) and beginning it
+/// anew under its own name. Files that were rotated faster than they were read are found again
+/// under their numbers.
 #[derive(Debug)]
 pub struct Follower {
     path: PathBuf,
     file: File,
     position: u64,
+    /// The bytes before the position, as far as they were read.
+    remembered: Vec<u8>,
 }
 
 impl Follower {
     /// Begins to follow the regular file at `path`.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = open_to_read(path)?;
-        let meta = file.metadata()?;
-        if !meta.is_file() {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        let position = meta.len().saturating_sub(FIRST);
+        let file = open_regular(path)?;
+        let position = file.metadata()?.len().saturating_sub(FIRST);
         Ok(Self {
             path: path.to_owned(),
             file,
             position,
+            remembered: Vec::new(),
         })
     }
 
@@ -49,47 +56,118 @@ impl Follower {
     /// What came since the last call, up to 64 KiB; `None` if nothing did. To be called until it
     /// is `None`, then again when the file may have grown.
     pub fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
-        if self.file.metadata()?.len() < self.position {
+        loop {
+            if self.is_truncated()? {
+                self.remembered.clear();
+                self.position = 0;
+                return Ok(Some(TRUNCATED.to_vec()));
+            }
+            if let Some(bytes) = self.read()? {
+                return Ok(Some(bytes));
+            }
+            let Some(next) = self.successor()? else {
+                return Ok(None);
+            };
+            // What was written between the last look and the rotation.
+            if let Some(bytes) = self.read()? {
+                return Ok(Some(bytes));
+            }
+            self.file = next;
+            self.remembered.clear();
             self.position = 0;
-            return Ok(Some(TRUNCATED.to_vec()));
         }
-        let bytes = self.read()?;
-        if bytes.is_empty() && self.turn_to_new_file()? {
-            return Ok(Some(self.read()?).filter(|bytes| !bytes.is_empty()));
-        }
-        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
-    fn read(&mut self) -> io::Result<Vec<u8>> {
+    fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.position))?;
         (&self.file).take(CHUNK).read_to_end(&mut bytes)?;
         self.position += bytes.len() as u64;
-        Ok(bytes)
+        self.remembered.extend(
+            bytes
+                .last_chunk::<REMEMBERED>()
+                .map_or(&*bytes, |last| last),
+        );
+        let surplus = self.remembered.len().saturating_sub(REMEMBERED);
+        self.remembered.drain(..surplus);
+        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
-    /// Whether there is another regular file at the path by now. While there is none at all, the
-    /// old one is kept.
-    fn turn_to_new_file(&mut self) -> io::Result<bool> {
-        let identity = |meta: fs::Metadata| (meta.dev(), meta.ino());
-        let Ok(there) = fs::metadata(&self.path) else {
-            return Ok(false);
-        };
-        if !there.is_file() || identity(there) == identity(self.file.metadata()?) {
-            return Ok(false);
+    /// Whether the bytes before the position are gone. A file that was truncated may have grown
+    /// beyond the position since, so its size alone does not tell.
+    fn is_truncated(&self) -> io::Result<bool> {
+        let mut there = vec![0; self.remembered.len()];
+        let start = self.position.saturating_sub(there.len() as u64);
+        match self.file.read_exact_at(&mut there, start) {
+            Ok(()) => Ok(there != self.remembered),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
+            Err(error) => Err(error),
         }
-        let Ok(file) = open_to_read(&self.path) else {
-            return Ok(false);
-        };
-        self.file = file;
-        self.position = 0;
-        Ok(true)
     }
+
+    /// The file to go on with when the one at hand was rotated away: the one that was begun next.
+    /// `None` while the one at hand is current, or none has taken its place yet.
+    fn successor(&self) -> io::Result<Option<File>> {
+        let at_hand = identity(&self.file.metadata()?);
+        let Some(current) = look(&self.path)? else {
+            return Ok(None);
+        };
+        if current == at_hand {
+            return Ok(None);
+        }
+        let next = open_regular(&self.newer_than(at_hand)?).ok();
+        // A rotation meanwhile has shifted the numbers: then look again later.
+        Ok(next.filter(|_| matches!(look(&self.path), Ok(Some(still)) if still == current)))
+    }
+
+    /// The path of the file that was begun after the one of an identity: the one with the number
+    /// below, or the log itself when that file was removed.
+    fn newer_than(&self, old: (u64, u64)) -> io::Result<PathBuf> {
+        let mut newer = self.path.clone();
+        for number in 1_u32.. {
+            let older = numbered(&self.path, number);
+            match look(&older)? {
+                Some(found) if found == old => return Ok(newer),
+                Some(_) => newer = older,
+                None => break,
+            }
+        }
+        Ok(self.path.clone())
+    }
+}
+
+fn open_regular(path: &Path) -> io::Result<File> {
+    let file = open_to_read(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::ErrorKind::InvalidInput.into())
+}
+
+/// What tells a file from all others: its device and inode.
+fn identity(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
+}
+
+/// Which file a path leads to; `None` when to none.
+fn look(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    match std::fs::metadata(path) {
+        Ok(meta) => Ok(Some(identity(&meta))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(format!(".{number}"));
+    PathBuf::from(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::io::Write;
     use tempfile::{TempDir, tempdir};
 
@@ -153,6 +231,39 @@ mod tests {
         all(&mut follower);
         fs::write(&path, b"2\n").unwrap();
         assert_eq!(all(&mut follower), "==> File truncated <==\n2\n");
+    }
+
+    #[test]
+    fn truncation_is_seen_though_the_file_has_grown_again() {
+        let (_dir, path, mut follower) = started(b"before\n");
+        all(&mut follower);
+        fs::write(&path, b"after it\n").unwrap();
+        assert_eq!(all(&mut follower), "==> File truncated <==\nafter it\n");
+    }
+
+    #[test]
+    fn files_rotated_while_nobody_read_are_found_again() {
+        let (_dir, path, mut follower) = started(b"a");
+        all(&mut follower);
+        for text in ["b", "c", "d"] {
+            for number in [2, 1] {
+                let _ = fs::rename(numbered(&path, number), numbered(&path, number + 1));
+            }
+            fs::rename(&path, numbered(&path, 1)).unwrap();
+            fs::write(&path, text).unwrap();
+        }
+        assert_eq!(all(&mut follower), "bcd");
+    }
+
+    #[test]
+    fn a_log_of_many_chunks_is_read_as_it_is() {
+        let (_dir, path, mut follower) = started(b"");
+        let mut want = String::new();
+        for line in 0..20_000 {
+            want.push_str(&format!("line {line}\n"));
+        }
+        append(&path, want.as_bytes());
+        assert_eq!(all(&mut follower), want);
     }
 
     #[test]

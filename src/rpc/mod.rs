@@ -8,7 +8,6 @@ mod args;
 mod auth;
 mod calls;
 mod dispatch;
-mod follow;
 mod listeners;
 mod logs;
 mod logtail;
