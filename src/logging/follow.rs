@@ -17,6 +17,9 @@ const CHUNK: u64 = 64 * 1024;
 /// How many of the bytes read last are remembered, to see that they are still there.
 const REMEMBERED: usize = 64;
 
+/// How often a file is looked for among those that are being renamed.
+const ATTEMPTS: u32 = 10;
+
 /// What is said when what was read of the file is no longer in it.
 const TRUNCATED: &[u8] = b"==> File truncated <==\n";
 
@@ -106,33 +109,59 @@ impl Follower {
     }
 
     /// The file to go on with when the one at hand was rotated away: the one that was begun next.
-    /// `None` while the one at hand is current, or none has taken its place yet.
+    /// `None` while the one at hand is current, or while none has taken its place.
     fn successor(&self) -> io::Result<Option<File>> {
-        let at_hand = identity(&self.file.metadata()?);
-        let Some(current) = look(&self.path)? else {
-            return Ok(None);
-        };
-        if current == at_hand {
-            return Ok(None);
-        }
-        let next = open_regular(&self.newer_than(at_hand)?).ok();
-        // A rotation meanwhile has shifted the numbers: then look again later.
-        Ok(next.filter(|_| matches!(look(&self.path), Ok(Some(still)) if still == current)))
-    }
-
-    /// The path of the file that was begun after the one of an identity: the one with the number
-    /// below, or the log itself when that file was removed.
-    fn newer_than(&self, old: (u64, u64)) -> io::Result<PathBuf> {
-        let mut newer = self.path.clone();
-        for number in 1_u32.. {
-            let older = numbered(&self.path, number);
-            match look(&older)? {
-                Some(found) if found == old => return Ok(newer),
-                Some(_) => newer = older,
-                None => break,
+        for _ in 0..ATTEMPTS {
+            let old = self.file.metadata()?;
+            let Some(current) = look(&self.path)? else {
+                return Ok(None);
+            };
+            if current == identity(&old) {
+                return Ok(None);
+            }
+            let (newer, expected) = match self.newer_than(identity(&old), current)? {
+                Some(found) => found,
+                // It may have been missed because it was renamed meanwhile.
+                None if old.nlink() > 0 => continue,
+                None => (self.path.clone(), current),
+            };
+            let Ok(file) = open_regular(&newer) else {
+                continue;
+            };
+            let meta = file.metadata()?;
+            if identity(&meta) == expected {
+                // Whoever made an empty file has perhaps not told the writer yet.
+                let begun = meta.len() > 0 || expected != current;
+                return Ok(begun.then_some(file));
             }
         }
-        Ok(self.path.clone())
+        // It has got a name of another kind; the current file is all that is left to follow.
+        Ok(open_regular(&self.path).ok().filter(|file| !is_empty(file)))
+    }
+
+    /// The path and identity of the file that was begun after `old`; `None` when `old` is not
+    /// among the numbered files.
+    ///
+    /// A rotation may go on meanwhile. It renames the highest number first, so files only move
+    /// away from this search, in front of which there is at most one gap; and if one file was seen
+    /// just before `old`, none was between them.
+    fn newer_than(
+        &self,
+        old: Identity,
+        current: Identity,
+    ) -> io::Result<Option<(PathBuf, Identity)>> {
+        let mut newer = (self.path.clone(), current);
+        let mut gap = false;
+        for number in 1_u32.. {
+            let path = numbered(&self.path, number);
+            match look(&path)? {
+                Some(found) if found == old => return Ok(Some(newer)),
+                Some(found) => newer = (path, found),
+                None if gap => break,
+                None => gap = true,
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -145,17 +174,23 @@ fn open_regular(path: &Path) -> io::Result<File> {
 }
 
 /// What tells a file from all others: its device and inode.
-fn identity(meta: &Metadata) -> (u64, u64) {
+type Identity = (u64, u64);
+
+fn identity(meta: &Metadata) -> Identity {
     (meta.dev(), meta.ino())
 }
 
 /// Which file a path leads to; `None` when to none.
-fn look(path: &Path) -> io::Result<Option<(u64, u64)>> {
+fn look(path: &Path) -> io::Result<Option<Identity>> {
     match std::fs::metadata(path) {
         Ok(meta) => Ok(Some(identity(&meta))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn is_empty(file: &File) -> bool {
+    file.metadata().is_ok_and(|meta| meta.len() == 0)
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {
@@ -167,6 +202,7 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logging::{ORDINARY, RotatingFile, Rotation};
     use std::fs;
     use std::io::Write;
     use tempfile::{TempDir, tempdir};
@@ -253,6 +289,44 @@ mod tests {
             fs::write(&path, text).unwrap();
         }
         assert_eq!(all(&mut follower), "bcd");
+    }
+
+    #[test]
+    fn the_old_file_is_read_until_the_new_one_is_begun() {
+        let (dir, path, mut follower) = started(b"one\n");
+        all(&mut follower);
+        let old = dir.path().join("o-20261121");
+        fs::rename(&path, &old).unwrap();
+        fs::write(&path, "").unwrap();
+        append(&old, b"two\n");
+        assert_eq!(all(&mut follower), "two\n");
+        append(&old, b"three\n");
+        append(&path, b"four\n");
+        assert_eq!(all(&mut follower), "three\nfour\n");
+    }
+
+    #[test]
+    fn nothing_is_lost_while_another_thread_rotates() {
+        let (dir, path, mut follower) = started(b"");
+        let rotation = Rotation {
+            maxbytes: 50,
+            backups: 1000,
+        };
+        let mut log = RotatingFile::open(&path, rotation, ORDINARY).unwrap();
+        let writer = std::thread::spawn(move || {
+            for number in 0..1000 {
+                log.write(format!("{number}\n").as_bytes()).unwrap();
+            }
+        });
+        let mut read = String::new();
+        while !writer.is_finished() {
+            read.push_str(&all(&mut follower));
+        }
+        writer.join().unwrap();
+        read.push_str(&all(&mut follower));
+        let want: Vec<_> = (0..1000).map(|number| number.to_string()).collect();
+        assert_eq!(read.lines().collect::<Vec<_>>(), want);
+        drop(dir);
     }
 
     #[test]
