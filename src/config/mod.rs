@@ -34,7 +34,7 @@ pub mod users;
 mod values;
 
 pub use command_line::{Invocation, SupervisordArgs, UsageError};
-pub use conversion::Fault;
+pub use conversion::FormatFault;
 pub use environment::Environment;
 pub use error::{ConfigError, Place, Problem};
 pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
@@ -64,6 +64,16 @@ pub struct Config {
     pub groups: Vec<Arc<Group>>,
     /// What the reading wants told in the log, criticals first, then warnings, then infos.
     pub remarks: Vec<Remark>,
+}
+
+impl Config {
+    /// The server that children are sent to by `SUPERVISOR_SERVER_URL`: the first unix one, or else
+    /// the last inet one.
+    pub fn server_url(&self) -> Option<String> {
+        let is_unix = |server: &&HttpServer| matches!(server.address, ServerAddress::Unix { .. });
+        let unix = self.servers.iter().find(is_unix);
+        unix.or(self.servers.last()).map(HttpServer::url)
+    }
 }
 
 /// A line for the activity log that reading the configuration gave rise to.
