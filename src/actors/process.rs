@@ -417,6 +417,7 @@ impl Process {
 
     fn exited(&mut self, pid: Pid, status: ExitStatus, ctx: &mut Context<Self>) {
         self.release_socket();
+        self.child.is_reaped = false;
         self.fact(Fact::Exited { pid, status }, ctx);
     }
 

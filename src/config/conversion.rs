@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// What is wrong with a conversion, in Python's words, which Supervisor's users know.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum FormatFault {
     /// The text ends within it.
     #[error("incomplete format")]
     Incomplete,
@@ -91,17 +91,17 @@ impl Conversion {
     }
 
     /// Refuses a letter that is none; `index` is its place.
-    pub(super) fn check(&self, index: usize) -> Result<(), Fault> {
+    pub(super) fn check(&self, index: usize) -> Result<(), FormatFault> {
         let letter = self.letter;
         if "sradiuoxXeEfFgGc".contains(letter) {
             Ok(())
         } else {
-            Err(Fault::Unsupported { letter, index })
+            Err(FormatFault::Unsupported { letter, index })
         }
     }
 
     /// Appends the value, converted.
-    pub(super) fn apply(&self, value: Value<'_>, out: &mut String) -> Result<(), Fault> {
+    pub(super) fn apply(&self, value: Value<'_>, out: &mut String) -> Result<(), FormatFault> {
         let letter = self.letter;
         match (letter, value) {
             ('s', Value::Text(text)) => self.text(text, out),
@@ -109,9 +109,9 @@ impl Conversion {
             ('a', Value::Text(text)) => self.text(&ascii_repr(text), out),
             ('s' | 'r' | 'a', Value::Integer(number)) => self.text(&number.to_string(), out),
             ('c', value) => self.character(value, out)?,
-            ('d' | 'i' | 'u', Value::Text(_)) => return Err(Fault::NotNumber(letter)),
-            ('o' | 'x' | 'X', Value::Text(_)) => return Err(Fault::NotInteger(letter)),
-            (_, Value::Text(_)) => return Err(Fault::NotReal),
+            ('d' | 'i' | 'u', Value::Text(_)) => return Err(FormatFault::NotNumber(letter)),
+            ('o' | 'x' | 'X', Value::Text(_)) => return Err(FormatFault::NotInteger(letter)),
+            (_, Value::Text(_)) => return Err(FormatFault::NotReal),
             ('d' | 'i' | 'u' | 'o' | 'x' | 'X', Value::Integer(number)) => {
                 self.integer(number, out);
             }
@@ -126,17 +126,17 @@ impl Conversion {
         self.fill("", &cut, ' ', out);
     }
 
-    fn character(&self, value: Value<'_>, out: &mut String) -> Result<(), Fault> {
+    fn character(&self, value: Value<'_>, out: &mut String) -> Result<(), FormatFault> {
         let character = match value {
             Value::Integer(number) => {
-                let code = u32::try_from(number).map_err(|_| Fault::CharRange)?;
-                char::from_u32(code).ok_or(Fault::CharRange)?
+                let code = u32::try_from(number).map_err(|_| FormatFault::CharRange)?;
+                char::from_u32(code).ok_or(FormatFault::CharRange)?
             }
             Value::Text(text) => {
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
                     (Some(only), None) => only,
-                    _ => return Err(Fault::NotChar),
+                    _ => return Err(FormatFault::NotChar),
                 }
             }
         };

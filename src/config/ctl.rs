@@ -153,7 +153,7 @@ mod tests {
             Some(Path::new("/home/me/.h"))
         );
         let config = read(text, |args| {
-            args.serverurl = Some("unix://a/../b".to_owned())
+            args.serverurl = Some("unix://a/../b".to_owned());
         });
         assert_eq!(config.unwrap().serverurl, "unix://a/../b");
     }

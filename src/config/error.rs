@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a configuration, in one table of sentences.
 
-use super::conversion::Fault;
+use super::conversion::FormatFault;
 use super::lexer::SplitError;
 use super::repr::repr;
 use std::fmt;
@@ -128,7 +128,7 @@ pub enum Problem {
         /// The option.
         label: String,
         /// What is wrong.
-        fault: Fault,
+        fault: FormatFault,
         /// The place of the `%` in the value, in characters from 0.
         at: usize,
     },

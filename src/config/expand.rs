@@ -1,6 +1,6 @@
 //! `%(name)s` in values: Python's `%` formatting with names.
 
-use super::conversion::{Conversion, Fault};
+use super::conversion::{Conversion, FormatFault};
 use super::environment::Environment;
 use super::error::Problem;
 use std::borrow::Cow;
@@ -87,7 +87,7 @@ pub(super) fn expand<'t>(
 enum Stop {
     Unknown(String),
     /// The index of the `%`, in characters, and what is wrong with it.
-    Bad(usize, Fault),
+    Bad(usize, FormatFault),
 }
 
 /// One walk over a text. Indexes count characters, as messages do.
@@ -136,7 +136,7 @@ impl<'t> Expansion<'t> {
         let bad = |fault| Stop::Bad(at, fault);
         let value = match self.next_if(|c| c == '(') {
             Some(_) => {
-                let name = self.name().ok_or(bad(Fault::IncompleteKey))?;
+                let name = self.name().ok_or(bad(FormatFault::IncompleteKey))?;
                 Some(names.get(&name).ok_or(Stop::Unknown(name))?)
             }
             None => None,
@@ -144,7 +144,7 @@ impl<'t> Expansion<'t> {
         let conversion = self.conversion().map_err(bad)?;
         let index = self.index - 1;
         conversion.check(index).map_err(bad)?;
-        let value = value.ok_or(bad(Fault::NoName))?;
+        let value = value.ok_or(bad(FormatFault::NoName))?;
         conversion.apply(value, out).map_err(bad)
     }
 
@@ -166,25 +166,25 @@ impl<'t> Expansion<'t> {
         }
     }
 
-    fn conversion(&mut self) -> Result<Conversion, Fault> {
+    fn conversion(&mut self) -> Result<Conversion, FormatFault> {
         let mut conversion = Conversion::default();
         while let Some(c) = self.next_if(|c| "#0- +".contains(c)) {
             conversion.flag(c);
         }
-        conversion.width = self.number(Fault::WidthTooBig)?.unwrap_or(0);
+        conversion.width = self.number(FormatFault::WidthTooBig)?.unwrap_or(0);
         if self.next_if(|c| c == '.').is_some() {
-            let precision = self.number(Fault::PrecisionTooBig)?;
+            let precision = self.number(FormatFault::PrecisionTooBig)?;
             conversion.precision = Some(precision.unwrap_or(0));
         }
         self.next_if(|c| matches!(c, 'h' | 'l' | 'L'));
-        conversion.letter = self.next().ok_or(Fault::Incomplete)?;
+        conversion.letter = self.next().ok_or(FormatFault::Incomplete)?;
         Ok(conversion)
     }
 
     /// A width or precision, which is bounded: nothing that long is meant.
-    fn number(&mut self, too_big: Fault) -> Result<Option<usize>, Fault> {
+    fn number(&mut self, too_big: FormatFault) -> Result<Option<usize>, FormatFault> {
         if self.next_if(|c| c == '*').is_some() {
-            return Err(Fault::Star);
+            return Err(FormatFault::Star);
         }
         let mut number = None;
         while let Some(digit) = self.next_if(|c| c.is_ascii_digit()) {

@@ -187,9 +187,9 @@ fn unique(
     }
     if kept.len() < count {
         remarks.push(Remark::warn(format!(
-            "For [{section}], {count} processes share {} names, the last one of each name has \
-             been kept",
-            kept.len()
+            "For [{section}], processes have been ignored because later ones bear the same names: \
+             {}",
+            count - kept.len()
         )));
     }
     kept

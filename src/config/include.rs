@@ -174,7 +174,7 @@ mod tests {
                 "No file matches via include \"/none/*\"",
             ]
         );
-        let x = document.get("p", "x").unwrap();
+        let x = document.options("p").get("x").unwrap();
         assert_eq!((x.text, x.origin.line), ("9", 2));
         let names = Names::default();
         let here = Section::new(&document, "p", &names).text("here").unwrap();

@@ -110,20 +110,49 @@ impl Document {
         section != DEFAULT && self.origins.contains_key(section)
     }
 
+    /// The options of a section, which need not be there.
+    pub(super) fn options(&self, section: &str) -> Options<'_> {
+        Options {
+            own: self.stored(section),
+            default: self.stored(DEFAULT),
+        }
+    }
+
+    fn stored(&self, section: &str) -> Option<Stored<'_>> {
+        Some(Stored {
+            properties: self.ini.section(Some(section))?,
+            origins: self.origins.get(section)?,
+        })
+    }
+}
+
+/// The options of one section, with those of `[DEFAULT]` behind them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options<'a> {
+    own: Option<Stored<'a>>,
+    default: Option<Stored<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stored<'a> {
+    properties: &'a Properties,
+    origins: &'a SectionOrigins,
+}
+
+impl<'a> Options<'a> {
     /// Where the section first appears.
-    pub(super) fn header(&self, section: &str) -> Option<&Origin> {
-        self.origins.get(section).map(|origins| &origins.header)
+    pub(super) fn header(&self) -> Option<&'a Origin> {
+        self.own.map(|stored| &stored.origins.header)
     }
 
     /// An option of the section, or else of `[DEFAULT]`.
-    pub(super) fn get(&self, section: &str, key: &str) -> Option<Entry<'_>> {
-        self.own(section, key).or_else(|| self.own(DEFAULT, key))
-    }
-
-    fn own(&self, section: &str, key: &str) -> Option<Entry<'_>> {
-        Some(Entry {
-            text: self.ini.section(Some(section))?.get(key)?,
-            origin: self.origins.get(section)?.options.get(key)?,
+    pub(super) fn get(&self, key: &str) -> Option<Entry<'a>> {
+        let mut stored = self.own.into_iter().chain(self.default);
+        stored.find_map(|stored| {
+            Some(Entry {
+                text: stored.properties.get(key)?,
+                origin: stored.origins.options.get(key)?,
+            })
         })
     }
 }
@@ -178,18 +207,21 @@ mod tests {
     }
 
     fn text<'a>(document: &'a Document, section: &str, key: &str) -> Option<&'a str> {
-        document.get(section, key).map(|entry| entry.text)
+        document.options(section).get(key).map(|entry| entry.text)
     }
 
     #[test]
     fn a_later_file_wins_and_sections_keep_their_first_place() {
         let document = document(&["[a]\nx=1\ny=1\n[b]\n", "[c]\n[a]\n\nx=2\n"]);
         assert_eq!(document.sections().collect::<Vec<_>>(), ["a", "b", "c"]);
-        let x = document.get("a", "x").unwrap();
+        let x = document.options("a").get("x").unwrap();
         assert_eq!((x.text, x.origin.line), ("2", 4));
         assert_eq!((&*x.origin.file.shown, &*x.origin.file.here), ("1", "/etc"));
         assert_eq!(text(&document, "a", "y"), Some("1"));
-        assert_eq!(document.header("a").unwrap().file.shown.as_ref(), "0");
+        assert_eq!(
+            document.options("a").header().unwrap().file.shown.as_ref(),
+            "0"
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub mod users;
 mod values;
 
 pub use command_line::{Invocation, SupervisordArgs, UsageError};
-pub use conversion::Fault;
+pub use conversion::FormatFault;
 pub use environment::Environment;
 pub use error::{ConfigError, Place, Problem};
 pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
@@ -68,8 +68,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// The `SUPERVISOR_SERVER_URL` of programs that name none: the first unix server, else the
-    /// last inet server, else none.
+    /// The server that children are sent to by `SUPERVISOR_SERVER_URL`: the first unix one, or else
+    /// the last inet one.
     pub fn server_url(&self) -> Option<String> {
         let is_unix = |server: &&HttpServer| matches!(server.address, ServerAddress::Unix { .. });
         let unix = self.servers.iter().find(is_unix);

@@ -2,7 +2,7 @@
 
 use super::error::{ConfigError, Place, Problem};
 use super::expand::{Names, Value, expand};
-use super::ini::{Document, Entry};
+use super::ini::{Document, Entry, Options};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// of the file in which the option stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Section<'a> {
-    document: &'a Document,
+    options: Options<'a>,
     /// Its name, as written.
     pub(super) name: &'a str,
     /// The names.
@@ -21,7 +21,7 @@ pub(super) struct Section<'a> {
 impl<'a> Section<'a> {
     pub(super) fn new(document: &'a Document, name: &'a str, names: &'a Names<'a>) -> Self {
         Self {
-            document,
+            options: document.options(name),
             name,
             names,
         }
@@ -103,7 +103,7 @@ impl<'a> Section<'a> {
             .and_then(|key| self.entry(key))
             .map(|entry| entry.origin);
         let place = option
-            .or_else(|| self.document.header(self.name))
+            .or_else(|| self.options.header())
             .map(|origin| Place {
                 section: self.name.to_owned(),
                 option: key.map(str::to_owned),
@@ -117,6 +117,6 @@ impl<'a> Section<'a> {
     }
 
     fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.document.get(self.name, key)
+        self.options.get(key)
     }
 }
