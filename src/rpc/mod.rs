@@ -24,6 +24,7 @@ mod web;
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
+use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::{KeepAlive, StatusCode, Version, header};
 use actix_web::web::{Data, Payload, to};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
@@ -151,16 +152,16 @@ async fn dispatch(
 fn access_line(request: &HttpRequest, reply: &HttpResponse) -> String {
     let peer = request.peer_addr().map(|peer| peer.to_string());
     let time = jiff::Zoned::now().strftime("%d/%b/%Y:%H:%M:%S %z");
+    let bytes = match reply.body().size() {
+        BodySize::Sized(bytes) => bytes,
+        BodySize::None | BodySize::Stream => 0,
+    };
     format!(
-        "{} - - [{time}] \"{} {} {:?}\" {} {}",
+        "{} - - [{time}] \"{} {} {:?}\" {} {bytes}",
         peer.as_deref().unwrap_or("localhost:0"),
         request.method(),
         request.uri(),
         request.version(),
         reply.status().as_u16(),
-        match actix_web::body::MessageBody::size(reply.body()) {
-            actix_web::body::BodySize::Sized(bytes) => bytes,
-            _ => 0,
-        }
     )
 }
