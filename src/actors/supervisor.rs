@@ -1,15 +1,15 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
-use super::batch::{Members, order_each, start_each};
+use super::batch::{Members, order_each, start_each, stop_each};
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
-use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start, Stop};
+use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start};
 use super::program::{self, Program, ToAll};
 use super::registry::{GroupEntry, ProcessEntry, Registry};
 use super::resources::Resources;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
-use super::{Ending, Loader};
+use super::{Ending, Loader, Outside};
 use crate::config::{Config, Group, diff};
 use crate::events::Event;
 use crate::os::children;
@@ -21,7 +21,6 @@ use actix::{
 };
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::sync::oneshot;
 
 /// A signal came from the system.
 #[derive(Message)]
@@ -93,8 +92,7 @@ pub(super) struct Supervisor {
     pub(super) registry: Arc<Registry>,
     pub(super) groups: Groups,
     loader: Loader,
-    /// Taken when everything has stopped.
-    pub(super) ended: Option<oneshot::Sender<Ending>>,
+    pub(super) outside: Outside,
     /// The stop in progress.
     pub(super) stopping: Option<Stopping>,
     pub(super) clock: TickClock,
@@ -105,14 +103,14 @@ impl Supervisor {
         resources: Rc<Resources>,
         registry: Arc<Registry>,
         loader: Loader,
-        ended: oneshot::Sender<Ending>,
+        outside: Outside,
     ) -> Self {
         Self {
             resources,
             registry,
             groups: Groups::default(),
             loader,
-            ended: Some(ended),
+            outside,
             stopping: None,
             clock: TickClock::default(),
         }
@@ -275,10 +273,12 @@ impl Handler<StopEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: StopEverything, _: &mut Context<Self>) -> Self::Result {
-        let mut chosen = self.ascending(|group| group.ascending(ProcessState::is_running));
-        chosen.reverse();
-        let wait = message.wait;
-        Box::pin(order_each(chosen, move |name| Stop { name, wait }))
+        let groups: Vec<_> = self
+            .groups
+            .ascending()
+            .map(|group| group.members.clone())
+            .collect();
+        Box::pin(async move { stop_each(&groups, message.wait).await })
     }
 }
 
