@@ -7,6 +7,15 @@ use supervisor::config::{HttpServer, ServerAddress};
 use supervisor::os::http_socket::{self, OpenError, SocketFile, UnixAddress};
 use supervisor::rpc::{Listener, Server};
 
+/// Why a server can't be opened, and on a line of its own which option asks for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}\nSee section [{}]: {}={}", .server.section, .server.address.option(), .server.address)]
+pub(super) struct ServerError {
+    server: HttpServer,
+    #[source]
+    error: OpenError,
+}
+
 /// The sockets of all configured servers, open.
 #[derive(Default)]
 pub(super) struct Servers(Vec<Open>);
@@ -25,11 +34,11 @@ enum Socket {
 
 impl Servers {
     /// Opens every server's socket, or none.
-    pub(super) fn open(configs: &[HttpServer]) -> Result<Self, OpenError> {
+    pub(super) fn open(configs: &[HttpServer]) -> Result<Self, ServerError> {
         let open = |config: &HttpServer| {
             Ok(Open {
                 config: config.clone(),
-                socket: Socket::open(&config.address)?,
+                socket: Socket::open(config)?,
             })
         };
         configs.iter().map(open).collect::<Result<_, _>>().map(Self)
@@ -37,7 +46,7 @@ impl Servers {
 
     /// Changes over to another configuration. Sockets whose address stays are kept, so that no
     /// client is turned away; a server that can't be opened is left out and told of.
-    pub(super) fn change_over(&mut self, configs: &[HttpServer]) -> Vec<OpenError> {
+    pub(super) fn change_over(&mut self, configs: &[HttpServer]) -> Vec<ServerError> {
         let mut before = std::mem::take(&mut self.0);
         let mut errors = Vec::new();
         for config in configs {
@@ -46,7 +55,7 @@ impl Servers {
                 .position(|open| open.config.address == config.address);
             let socket = match kept {
                 Some(kept) => Ok(before.swap_remove(kept).socket),
-                None => Socket::open(&config.address),
+                None => Socket::open(config),
             };
             match socket {
                 Ok(socket) => self.0.push(Open {
@@ -92,7 +101,14 @@ impl Open {
 }
 
 impl Socket {
-    fn open(address: &ServerAddress) -> Result<Self, OpenError> {
+    fn open(config: &HttpServer) -> Result<Self, ServerError> {
+        Self::listen(&config.address).map_err(|error| ServerError {
+            server: config.clone(),
+            error,
+        })
+    }
+
+    fn listen(address: &ServerAddress) -> Result<Self, OpenError> {
         match address {
             ServerAddress::Inet { host, port } => {
                 http_socket::open_tcp(host, *port).map(Self::Inet)
