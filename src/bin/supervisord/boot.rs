@@ -1,6 +1,7 @@
 //! From the command line to supervising, and back when it ends.
 
 use super::servers::Servers;
+use std::cmp::Reverse;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl House {
                 .iter()
                 .map(|remark| (remark.level, remark.text.clone())),
         );
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
+        lines.sort_by_key(|(level, _)| Reverse(*level));
         lines.extend(about_servers(&servers));
         for (level, text) in lines {
             log.log(level, &text);
@@ -94,6 +95,7 @@ impl House {
         loop {
             self.clean_childlogdir(&config.supervisord);
             self.write_pidfile(&config.supervisord.pidfile);
+            self.name_survivors(&config);
             let run = Run {
                 config,
                 loader: loader.clone(),
@@ -133,7 +135,7 @@ impl House {
                 .iter()
                 .map(|remark| (remark.level, remark.text.clone())),
         );
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
+        lines.sort_by_key(|(level, _)| Reverse(*level));
         lines.extend(
             self.servers
                 .change_over(&config.servers)
@@ -165,6 +167,13 @@ impl House {
         let pid = std::process::id();
         self.activity
             .log(Level::Info, format!("supervisord started with pid {pid}"));
+    }
+
+    /// Looks for children that were left alone, where a pid file says that it may have been so.
+    fn name_survivors(&self, config: &Config) {
+        if self.pidfile.as_ref().is_some_and(Pidfile::was_left_behind) {
+            actors::name_survivors(config, &self.activity);
+        }
     }
 }
 

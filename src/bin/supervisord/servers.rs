@@ -9,9 +9,11 @@ use supervisor::rpc::{Listener, Server};
 
 /// Why a server can't be opened, and on a line of its own which option asks for it.
 #[derive(Debug, thiserror::Error)]
-#[error("{error}\nSee section [{}]: {}={}", .server.section, .server.address.option(), .server.address)]
+#[error("{error}\nSee section [{section}]: {option}")]
 pub(super) struct ServerError {
-    server: HttpServer,
+    section: String,
+    /// And its value.
+    option: String,
     #[source]
     error: OpenError,
 }
@@ -103,7 +105,8 @@ impl Open {
 impl Socket {
     fn open(config: &HttpServer) -> Result<Self, ServerError> {
         Self::listen(&config.address).map_err(|error| ServerError {
-            server: config.clone(),
+            section: config.section.clone(),
+            option: format!("{}={}", config.address.option(), config.address),
             error,
         })
     }
