@@ -6,8 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The most that is read of an environment, in bytes: twice what all of execve(2)'s arguments
-/// usually have room for is more than any child of ours got.
+/// The most that is read of an environment, in bytes.
 const LONGEST: u64 = 4 << 20;
 
 /// A process that leads its process group, and the environment that it was started with.

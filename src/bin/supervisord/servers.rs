@@ -1,12 +1,13 @@
 //! The HTTP servers' listening sockets, which outlive a restart.
 
+use std::error::Error;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 use supervisor::config::{HttpServer, ServerAddress};
 use supervisor::os::http_socket::{self, OpenError, SocketFile, UnixAddress};
 use supervisor::rpc::{Listener, Server};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Why a server can't be opened, and on a line of its own which option asks for it.
 #[derive(Debug, thiserror::Error)]
@@ -78,17 +79,27 @@ impl Servers {
     }
 
     /// What is to be served: the same sockets, with descriptors of their own.
-    pub(super) fn to_serve(&self) -> io::Result<UnboundedReceiver<Server>> {
-        let (sender, receiver) = unbounded_channel();
-        for open in &self.0 {
-            let listener = open.socket.try_clone()?;
-            // The receiver is here.
-            let _ = sender.send(Server {
-                config: open.config.clone(),
-                listener,
-            });
+    pub(super) fn to_serve(&self) -> io::Result<Vec<Server>> {
+        self.0.iter().map(Open::to_serve).collect()
+    }
+
+    /// The files of the unix sockets.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(Open::file).map(SocketFile::path)
+    }
+
+    /// Opens each unix socket anew whose file is not there any more; gives what is to be served
+    /// in its place, and what went wrong.
+    pub(super) fn reopen_lost(&mut self) -> (Vec<Server>, Vec<Box<dyn Error>>) {
+        let (mut reopened, mut errors) = (Vec::new(), Vec::new());
+        let is_lost = |open: &&mut Open| open.file().is_some_and(|file| !file.is_ours());
+        for lost in self.0.iter_mut().filter(is_lost) {
+            match lost.reopen() {
+                Ok(server) => reopened.push(server),
+                Err(error) => errors.push(error),
+            }
         }
-        Ok(receiver)
+        (reopened, errors)
     }
 
     /// The servers that are open.
@@ -98,6 +109,25 @@ impl Servers {
 }
 
 impl Open {
+    fn file(&self) -> Option<&SocketFile> {
+        match &self.socket {
+            Socket::Unix(_, file) => Some(file),
+            Socket::Inet(_) => None,
+        }
+    }
+
+    fn to_serve(&self) -> io::Result<Server> {
+        Ok(Server {
+            config: self.config.clone(),
+            listener: self.socket.try_clone()?,
+        })
+    }
+
+    fn reopen(&mut self) -> Result<Server, Box<dyn Error>> {
+        self.socket = Socket::open(&self.config)?;
+        Ok(self.to_serve()?)
+    }
+
     fn close(self) {
         if let Socket::Unix(listener, file) = self.socket {
             drop(listener);
