@@ -47,9 +47,11 @@ mod shutdown;
 mod signals;
 mod stdin;
 mod supervisor;
+mod survivors;
 mod ticks;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+pub use survivors::name_survivors;
 
 use crate::config::{Config, ConfigError, ProcessConfig};
 use crate::events::SerialCounter;
