@@ -104,8 +104,8 @@ impl House {
                 serials: self.serials.clone(),
             };
             let (first, servers) = (lock(&self.servers).to_serve()?, self.servers.clone());
-            let (ending, serials) = actors::run(run, |handle, stop| {
-                reachable::serve(first, servers, handle, stop)
+            let (ending, serials) = actors::run(run, |handle, until| {
+                reachable::serve(first, servers, handle, until)
             })?;
             self.serials = serials;
             match ending {

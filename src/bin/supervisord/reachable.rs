@@ -5,13 +5,12 @@ use super::servers::Servers;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use supervisor::actors::SupervisorHandle;
+use supervisor::actors::{SupervisorHandle, Until};
 use supervisor::os::watch::RemovalWatch;
 use supervisor::process::note::Level;
 use supervisor::rpc::{self, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// How soon a socket is opened anew for a second time: who keeps removing it gains no more.
@@ -28,12 +27,12 @@ pub(super) fn lock(servers: &SharedServers) -> MutexGuard<'_, Servers> {
     servers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves `first` and what takes its place, until `stop` is closed.
+/// Serves `first` and what takes its place, for as long as clients are to be served.
 pub(super) async fn serve(
     first: Vec<Server>,
     servers: SharedServers,
     handle: SupervisorHandle,
-    stop: oneshot::Receiver<()>,
+    until: Until,
 ) {
     let (sender, receiver) = unbounded_channel();
     for server in first {
@@ -41,7 +40,7 @@ pub(super) async fn serve(
         let _ = sender.send(server);
     }
     tokio::select! {
-        () = rpc::serve(receiver, handle.clone(), stop) => {}
+        () = rpc::serve(receiver, handle.clone(), until) => {}
         () = keep_reachable(servers, sender, handle) => {}
     }
 }
