@@ -78,7 +78,7 @@ async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>
         accepting.insert(config.section, task);
     }
     // Nobody can send another; what there is goes on.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
@@ -205,7 +205,9 @@ async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http
         .client_disconnect_timeout(CLOSE_TIME)
         // A client that closes its half has left, and its log streams end.
         .h1_allow_half_closed(false)
-        .on_connect_ext(|stream: &Stream, data| drop(data.insert(stream.door())))
+        .on_connect_ext(|stream: &Stream, data| {
+            data.insert(stream.door());
+        })
         .h1(map_config(app, |()| AppConfig::default()));
     let service = Rc::new(factory.new_service(()).await.ok()?);
     Some(Rc::new(move |stream: Stream| {
