@@ -1,5 +1,7 @@
 //! supervisord itself: its start, its end, its files, and what it leaves to others.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod harness;
 
 use harness::{Process, Story, is_alive, kill, wait_for};
