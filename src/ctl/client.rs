@@ -6,17 +6,20 @@ use super::http::Request;
 use super::interrupt::Interrupt;
 use super::server_url::ServerUrl;
 use crate::xmlrpc::{Value, decode, encode};
+use std::time::{Duration, Instant};
 
 /// The longest answer to a call, in bytes.
 const MAX_ANSWER: usize = 256 * 1024 * 1024;
 
-/// A server, and who we are to it. Waits for an answer as long as it takes; Ctrl-C ends the wait.
+/// A server, and who we are to it. Ctrl-C ends every wait for an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
     /// The server's URL as the user wrote it.
     pub serverurl: String,
     /// User name and password, if we are somebody.
     pub credentials: Option<(String, String)>,
+    /// How long an answer may take; `None` is for ever.
+    pub patience: Option<Duration>,
 }
 
 impl Client {
@@ -39,9 +42,20 @@ impl Client {
         self.open(path, None)
     }
 
-    /// From now on Ctrl-C ends waits instead of the program.
+    /// The same, for answers that may take no longer than this.
+    pub(super) fn patient_for(&self, patience: Duration) -> Self {
+        Self {
+            patience: Some(patience),
+            ..self.clone()
+        }
+    }
+
+    /// From now on Ctrl-C ends waits instead of the program, and our patience begins to wane.
     pub(super) fn interrupt(&self) -> Result<Interrupt, Error> {
-        Interrupt::catch().map_err(|source| Error::from_io(&self.serverurl, source))
+        let deadline = self
+            .patience
+            .and_then(|patience| Instant::now().checked_add(patience));
+        Interrupt::catch(deadline).map_err(|source| Error::from_io(&self.serverurl, source))
     }
 
     /// An answer that makes no sense.

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::line::Line;
 use super::proxy::Supervisor;
 use super::report::Report;
+use super::screen::Screen;
 use super::{Error, exit_status, help};
 use crate::process::FaultCode;
 
@@ -20,6 +21,8 @@ pub(super) struct Controller<'a> {
     pub(super) report: Report<'a>,
     /// What the user types.
     pub(super) input: Input<'a>,
+    /// Where it shows.
+    pub(super) screen: Screen,
     /// Whether the user may be asked.
     pub(super) interactive: bool,
     /// Whether the user wants to go.

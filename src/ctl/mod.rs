@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod columns;
 mod commands;
+mod completion;
 mod connection;
 mod control;
 mod controller;
@@ -28,6 +29,7 @@ mod proxy;
 mod reload;
 mod reply;
 mod report;
+mod screen;
 mod server_url;
 mod shell;
 
@@ -38,6 +40,7 @@ use controller::Controller;
 use error::Error;
 use input::Input;
 use report::Report;
+pub use screen::Screen;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
 
@@ -46,6 +49,7 @@ use std::os::fd::BorrowedFd;
 pub fn run(
     config: &CtlConfig,
     args: &CtlArgs,
+    screen: Screen,
     stdin: BorrowedFd<'_>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
@@ -54,14 +58,16 @@ pub fn run(
         client: Client {
             serverurl: config.serverurl.clone(),
             credentials: config.username.clone().zip(config.password.clone()),
+            patience: None,
         },
         report: Report::new(stdout, stderr),
         input: Input::new(stdin),
+        screen,
         interactive: args.interactive,
         leaving: false,
     };
     if args.interactive && args.action.is_empty() {
-        shell::run(&mut controller, &config.prompt);
+        shell::run(&mut controller, config);
         return exit_status::SUCCESS;
     }
     controller.run(&args.action);

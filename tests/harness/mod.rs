@@ -29,12 +29,14 @@ mod daemon;
 mod processes;
 mod rpc;
 mod story;
+mod terminal;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use story::Story;
+pub(crate) use terminal::Terminal;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

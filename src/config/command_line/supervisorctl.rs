@@ -27,6 +27,8 @@ pub struct CtlArgs {
     pub username: Option<String>,
     /// `-p`.
     pub password: Option<String>,
+    /// `-r`, which wins over the file's `history_file`.
+    pub history_file: Option<String>,
     /// The action and its arguments, joined by blanks; empty is none.
     pub action: String,
 }
@@ -58,7 +60,6 @@ const OPTIONS: &[Opt] = &[
     option("serverurl", 's'),
     option("username", 'u'),
     option("password", 'p'),
-    // Without effect, as in the original: only the file names a history.
     option("history_file", 'r'),
 ];
 
@@ -101,6 +102,7 @@ pub fn parse_supervisorctl(
         serverurl: given.remove("serverurl"),
         username: given.remove("username"),
         password: given.remove("password"),
+        history_file: given.remove("history_file"),
         action: words.join(" "),
     }))
 }
@@ -144,6 +146,7 @@ mod tests {
         assert_eq!(with_action.username.as_deref(), Some("me"));
         assert_eq!(with_action.password.as_deref(), Some("pw"));
         assert_eq!(with_action.config_file.unwrap().shown, "a.conf");
+        assert_eq!(with_action.history_file.as_deref(), Some("x"));
         assert!(!with_action.interactive);
         assert!(args("ctl -c a.conf").interactive);
         assert!(args("ctl -i status").interactive);
