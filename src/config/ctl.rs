@@ -136,6 +136,7 @@ mod tests {
             username: None,
             password: None,
             history_file: None,
+            options: Vec::new(),
             action: String::new(),
         };
         args(&mut given);

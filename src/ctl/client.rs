@@ -9,7 +9,7 @@ use crate::xmlrpc::{Value, decode, encode};
 use std::time::{Duration, Instant};
 
 /// The longest answer to a call, in bytes.
-const MAX_ANSWER: usize = 256 * 1024 * 1024;
+pub(super) const MAX_ANSWER: usize = 256 * 1024 * 1024;
 
 /// A server, and who we are to it. Ctrl-C ends every wait for an answer.
 #[derive(Clone, Debug)]
@@ -28,12 +28,19 @@ impl Client {
     /// # Errors
     /// Every [`Error`]; a refusal by supervisord itself is [`Error::Fault`].
     pub(super) fn call(&self, method: &str, params: &[Value]) -> Result<Value, Error> {
-        let xml = encode::call(method, params);
-        let mut connection = self.open("/RPC2", Some(&xml))?;
-        let interrupt = self.interrupt()?;
-        connection.accepted(&interrupt)?;
-        let answer = connection.body(MAX_ANSWER, &interrupt)?;
-        let decoded = decode::response(&answer);
+        let connection = self.send(method, params)?;
+        let answer = connection.body(MAX_ANSWER, &self.interrupt()?)?;
+        self.read(&answer)
+    }
+
+    /// Sends a call, whose answer [`Client::read`] reads.
+    pub(super) fn send(&self, method: &str, params: &[Value]) -> Result<Connection, Error> {
+        self.open("/RPC2", Some(&encode::call(method, params)))
+    }
+
+    /// Reads the answer to a call.
+    pub(super) fn read(&self, answer: &[u8]) -> Result<Value, Error> {
+        let decoded = decode::response(answer);
         Ok(decoded.map_err(|error| self.malformed(error))??)
     }
 

@@ -1,6 +1,7 @@
 //! The table of actions.
 
 use super::controller::Controller;
+use super::globs::{expand_groups, slices};
 use super::{Error, control, foreground, inspect, logs, reload, shell};
 
 /// One action.
@@ -30,6 +31,16 @@ pub(super) enum Words {
 /// an error is what no handler has words for.
 pub(super) type Handler = fn(&mut Controller<'_>, &[&str]) -> Result<(), Error>;
 
+/// Carries out an action on the groups that the words, maybe patterns, stand for.
+fn with_groups(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+    handler: Handler,
+) -> Result<(), Error> {
+    let groups = expand_groups(controller, names)?;
+    handler(controller, &slices(&groups))
+}
+
 /// The action of this name.
 pub(super) fn find(action: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.action == action)
@@ -42,7 +53,7 @@ pub(super) const COMMANDS: &[Command] = &[
         help: "add <name> [...]\tActivates any updates in config for process/group",
         words: Words::Any,
         up_check: false,
-        handler: reload::add,
+        handler: |controller, names| with_groups(controller, names, reload::add),
     },
     Command {
         action: "avail",
@@ -126,7 +137,7 @@ pid all\t\t\tGet the PID of every child process, one per line.",
         help: "remove <name> [...]\tRemoves process/group from active config",
         words: Words::Any,
         up_check: false,
-        handler: reload::remove,
+        handler: |controller, names| with_groups(controller, names, reload::remove),
     },
     Command {
         action: "reread",
@@ -220,7 +231,7 @@ update all\t\tReload config and add/remove as necessary, and will restart affect
 update <gname> [...]\tUpdate specific groups",
         words: Words::Any,
         up_check: false,
-        handler: reload::update,
+        handler: |controller, names| with_groups(controller, names, reload::update),
     },
     Command {
         action: "version",

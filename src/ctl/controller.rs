@@ -4,6 +4,7 @@ use super::client::Client;
 use super::commands::{self, Command, Words};
 use super::input::Input;
 use super::line::Line;
+use super::options::Options;
 use super::proxy::Supervisor;
 use super::report::Report;
 use super::screen::Screen;
@@ -25,6 +26,10 @@ pub(super) struct Controller<'a> {
     pub(super) screen: Screen,
     /// Whether the user may be asked.
     pub(super) interactive: bool,
+    /// The options that stood before the first action, for every action.
+    pub(super) options_before: Vec<String>,
+    /// Those of the action that is carried out.
+    pub(super) options: Options,
     /// Whether the user wants to go.
     pub(super) leaving: bool,
 }
@@ -57,9 +62,23 @@ impl Controller<'_> {
 
     fn carry_out(&mut self, command: &Command, words: &str) {
         let words: Vec<_> = words.split_whitespace().collect();
+        let words = match Options::take(command.action, &self.options_before, &words) {
+            Ok((options, words)) => {
+                self.options = options;
+                words
+            }
+            Err(what) => {
+                self.usage(command.action, what);
+                return self.report.fail(exit_status::INVALID_ARGUMENTS);
+            }
+        };
+        self.client.patience = self.options.timeout;
+        self.report.reserve_for_documents(self.options.json);
         if let Err(error) = self.persist(command, &words) {
             self.give_up(&error);
         }
+        self.report.clear_progress();
+        self.report.reserve_for_documents(false);
     }
 
     /// Tries until the server accepts the credentials, or nobody has any.

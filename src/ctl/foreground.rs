@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Controller;
+use super::globs::expand;
 use super::interrupt::Interrupt;
 use super::logs::{BANNER, cannot_stream, logtail};
 use super::proxy::Channel;
@@ -12,7 +13,7 @@ use std::os::fd::AsFd;
 
 /// `fg NAME`
 pub(super) fn fg(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    match words {
+    match expand(controller, words)?.as_slice() {
         [] => {
             controller.refuse("no process name supplied");
             help::help(&mut controller.report, "fg");

@@ -1,6 +1,7 @@
 //! status, pid, avail, version, open.
 
 use super::controller::Controller;
+use super::globs::{Glob, expand};
 use super::reply::{Configured, Info};
 use super::report::Report;
 use super::{Error, exit_status};
@@ -32,6 +33,9 @@ fn select<'a>(report: &mut Report<'_>, all: &'a [Info], names: &[&str]) -> Vec<&
         let spec = Namespec::parse(name);
         let before = shown.len();
         shown.extend(all.iter().filter(|info| fits(&spec, info)));
+        if let Some(glob) = Glob::parse(name).filter(|_| shown.len() == before) {
+            shown.extend(all.iter().filter(|info| glob.matches(info)));
+        }
         if shown.len() == before {
             match &spec.process {
                 Some(_) => report.line(format_args!("{name}: ERROR (no such process)")),
@@ -82,6 +86,7 @@ pub(super) fn pid(controller: &mut Controller<'_>, names: &[&str]) -> Result<(),
         }
         return Ok(());
     }
+    let names = expand(controller, names)?;
     names.iter().try_for_each(|name| pid_of(controller, name))
 }
 
@@ -211,6 +216,9 @@ cat  ";
         assert!(text.starts_with(want), "{text}");
         assert_eq!(status, 4);
         assert_eq!(status_of(&some(), &["no", "m:*"]).1, 3);
+        let (text, status) = status_of(&some(), &["n*", "c?t"]);
+        assert!(text.starts_with("n*: ERROR (no such process)\ncat  "));
+        assert_eq!(status, 4);
     }
 
     #[test]

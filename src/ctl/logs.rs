@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Controller;
+use super::globs::expand;
 use super::interrupt::Interrupt;
 use super::outcome::Verb;
 use super::proxy::Channel;
@@ -94,24 +95,30 @@ pub(super) fn tail(controller: &mut Controller<'_>, words: &[&str]) -> Result<()
 }
 
 fn tail_log(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    match Tail::parse(words) {
-        Err(what) => wrong(&mut controller.report, &what),
-        Ok(Tail {
-            extent: Extent::Follow,
-            name,
-            channel,
-        }) => return follow(controller, &logtail(name, channel)),
-        Ok(Tail {
-            extent: Extent::Last(bytes),
-            name,
-            channel,
-        }) => {
+    let Tail {
+        extent,
+        name,
+        channel,
+    } = match Tail::parse(words) {
+        Ok(tail) => tail,
+        Err(what) => {
+            wrong(&mut controller.report, &what);
+            return Ok(());
+        }
+    };
+    match (extent, expand(controller, &[name])?.as_slice()) {
+        (Extent::Follow, [name]) => follow(controller, &logtail(name, channel)),
+        (Extent::Last(bytes), [name]) => {
             let supervisor = controller.supervisor();
             let log = supervisor.read_process_log(name, channel, bytes);
-            return show(&mut controller.report, name, log);
+            show(&mut controller.report, name, log)
+        }
+        _ => {
+            let what = format!("{name} is more than one process; see logs");
+            wrong(&mut controller.report, &what);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// The path of a process's log stream.
@@ -223,7 +230,7 @@ pub(super) fn clear(controller: &mut Controller<'_>, names: &[&str]) -> Result<(
         CLEAR.tell_many(&mut controller.report, &outcomes);
         return Ok(());
     }
-    names.iter().try_for_each(|name| {
+    expand(controller, names)?.iter().try_for_each(|name| {
         let result = controller.supervisor().clear_process_logs(name);
         CLEAR.tell_one(&mut controller.report, &Namespec::parse(name), result)
     })

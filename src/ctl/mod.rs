@@ -5,6 +5,7 @@
 //! at [`run`], then the table in `commands`.
 
 mod body;
+mod calls;
 mod client;
 mod columns;
 mod commands;
@@ -17,14 +18,19 @@ pub mod exit_status;
 #[cfg(test)]
 mod fake_server;
 mod foreground;
+mod globs;
 mod help;
 mod http;
 mod input;
 mod inspect;
 mod interrupt;
+mod ledger;
 mod line;
 mod logs;
+mod options;
+mod order;
 mod outcome;
+mod progress;
 mod proxy;
 mod reload;
 mod reply;
@@ -32,6 +38,7 @@ mod report;
 mod screen;
 mod server_url;
 mod shell;
+mod wait;
 
 use crate::config::command_line::CtlArgs;
 use crate::config::ctl::CtlConfig;
@@ -39,6 +46,7 @@ use client::Client;
 use controller::Controller;
 use error::Error;
 use input::Input;
+use options::Options;
 use report::Report;
 pub use screen::Screen;
 use std::io::Write;
@@ -64,6 +72,8 @@ pub fn run(
         input: Input::new(stdin),
         screen,
         interactive: args.interactive,
+        options_before: args.options.clone(),
+        options: Options::default(),
         leaving: false,
     };
     if args.interactive && args.action.is_empty() {

@@ -51,40 +51,8 @@ impl Supervisor<'_> {
         self.ask("getAllConfigInfo", &[])
     }
 
-    pub(super) fn start_process(self, name: &str) -> Result<(), Error> {
-        self.order("startProcess", &[text(name)])
-    }
-
-    pub(super) fn start_process_group(self, name: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("startProcessGroup", &[text(name)])
-    }
-
-    pub(super) fn start_all_processes(self) -> Result<Vec<Outcome>, Error> {
-        self.ask("startAllProcesses", &[])
-    }
-
-    pub(super) fn stop_process(self, name: &str) -> Result<(), Error> {
-        self.order("stopProcess", &[text(name)])
-    }
-
     pub(super) fn stop_process_group(self, name: &str) -> Result<Vec<Outcome>, Error> {
         self.ask("stopProcessGroup", &[text(name)])
-    }
-
-    pub(super) fn stop_all_processes(self) -> Result<Vec<Outcome>, Error> {
-        self.ask("stopAllProcesses", &[])
-    }
-
-    pub(super) fn signal_process(self, name: &str, signal: &str) -> Result<(), Error> {
-        self.order("signalProcess", &[text(name), text(signal)])
-    }
-
-    pub(super) fn signal_group(self, name: &str, signal: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("signalProcessGroup", &[text(name), text(signal)])
-    }
-
-    pub(super) fn signal_all(self, signal: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("signalAllProcesses", &[text(signal)])
     }
 
     /// The last `bytes` of a process's log; 0 is all of it.

@@ -29,6 +29,8 @@ pub struct CtlArgs {
     pub password: Option<String>,
     /// `-r`, which wins over the file's `history_file`.
     pub history_file: Option<String>,
+    /// The options that are meant for the action, as if they stood behind it.
+    pub options: Vec<String>,
     /// The action and its arguments, joined by blanks; empty is none.
     pub action: String,
 }
@@ -61,6 +63,16 @@ const OPTIONS: &[Opt] = &[
     option("username", 'u'),
     option("password", 'p'),
     option("history_file", 'r'),
+    option("output", 'o'),
+    Opt {
+        short: None,
+        ..option("timeout", ' ')
+    },
+    Opt {
+        short: None,
+        has_value: false,
+        ..option("no-wait", ' ')
+    },
 ];
 
 /// Reads supervisorctl's `argv` and looks for its configuration file, which is not opened yet.
@@ -103,8 +115,20 @@ pub fn parse_supervisorctl(
         username: given.remove("username"),
         password: given.remove("password"),
         history_file: given.remove("history_file"),
+        options: for_the_action(&mut given),
         action: words.join(" "),
     }))
+}
+
+fn for_the_action(given: &mut BTreeMap<&'static str, String>) -> Vec<String> {
+    let mut options = Vec::new();
+    for key in ["output", "timeout", "no-wait"] {
+        if let Some(value) = given.remove(key) {
+            options.push(format!("--{key}"));
+            options.extend((key != "no-wait").then_some(value));
+        }
+    }
+    options
 }
 
 fn check_url(spelled: &str, value: &str) -> Result<(), String> {
@@ -150,6 +174,8 @@ mod tests {
         assert!(!with_action.interactive);
         assert!(args("ctl -c a.conf").interactive);
         assert!(args("ctl -i status").interactive);
+        let options = args("ctl --no-wait -o json status").options;
+        assert_eq!(options, ["--output", "json", "--no-wait"]);
     }
 
     #[test]
