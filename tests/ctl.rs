@@ -171,3 +171,153 @@ fn an_interrupt_anywhere_leaves_a_sane_terminal() {
         assert!(t.is_sane());
     }
 }
+
+#[test]
+fn wait_ends_when_a_state_is_reached() {
+    let job = "command=/bin/sh -c 'until [ -e %(here)s/go ]; do sleep 0.01; done'\n\
+               startsecs=0\nautorestart=false";
+    let s = cats()
+        .program("job", job)
+        .program("bad", "command=/no/such\nstartretries=0")
+        .start();
+    s.ctl("wait cat job")
+        .says("cat: running\njob: running\n")
+        .exits(0);
+    s.ctl("wait --timeout=0.1 --for=exited job")
+        .says("job: ERROR (timed out)\n")
+        .exits(1);
+    s.ctl("wait bad nope")
+        .says("nope: ERROR (no such process)\nbad: ERROR (fatal)\n")
+        .exits(7);
+    s.ctl("wait m:* --for stopped")
+        .says("m:m0: stopped\nm:m1: stopped\nm:m2: stopped\n")
+        .exits(0);
+    s.ctl("wait m:m0 --for exited")
+        .says("m:m0: ERROR (not running)\n")
+        .exits(7);
+    let mut t = Terminal::start(&s, "dumb", "wait job --for exited");
+    std::fs::write(s.path("go"), "").unwrap();
+    t.shows("job: exited\r\n");
+    assert_eq!(t.wait_exit(), 0);
+    s.ctl("wait")
+        .mentions(&["Error: wait requires a process name\nwait <name>"])
+        .exits(1);
+}
+
+#[test]
+fn logs_of_several_processes_are_shown_line_by_line() {
+    let talks = "command=/bin/sh -c 'seq 1 2000; echo oops >&2; cat'\nprocess_name=t%(process_num)d\n\
+                 numprocs=2\nstartsecs=0\nstdout_logfile=%(here)s/%(process_num)d.out\n\
+                 stderr_logfile=%(here)s/%(process_num)d.err";
+    let s = cats()
+        .program("t", talks)
+        .program("mute", "command=/bin/cat\nstdout_logfile=NONE")
+        .start();
+    let numbers: String = (1..=2000).map(|n| format!("{n}\n")).collect();
+    for log in ["0.out", "1.out"] {
+        s.wait_file(log, &numbers);
+    }
+    s.wait_file("0.err", "oops\n");
+    s.ctl("logs t:t0 -n 2").says("1999\n2000\n").exits(0);
+    s.ctl("logs -n 2 t*")
+        .says("t:t0 | 1999\nt:t0 | 2000\nt:t1 | 1999\nt:t1 | 2000\n");
+    s.ctl("logs -n 1999 t:t1").says(&numbers[2..]);
+    s.ctl("logs t:t0 --stderr -o json")
+        .says("{\"channel\":\"stderr\",\"line\":\"oops\",\"name\":\"t:t0\"}\n");
+    s.ctl("logs nope mute t:t0 -n 1")
+        .says("nope: ERROR (no such process)\nmute: ERROR (no log file)\nt:t0 | 2000\n")
+        .exits(1);
+    s.ctl("logs -x t:t0")
+        .mentions(&["Error: option -x not recognized\n"])
+        .exits(2);
+
+    let mut t = Terminal::start(&s, "xterm", "logs -f -n 1 t:*");
+    t.shows("\u{1b}[36mt:t0 |\u{1b}[0m 2000\r\n");
+    t.shows("\u{1b}[33mt:t1 |\u{1b}[0m 2000\r\n");
+    s.rpc("supervisor.sendProcessStdin", &["t:t1", "one\ntwo"])
+        .unwrap();
+    t.shows("\u{1b}[33mt:t1 |\u{1b}[0m one\r\n");
+    s.rpc("supervisor.sendProcessStdin", &["t:t0", "three\n"])
+        .unwrap();
+    t.shows("t:t0 |\u{1b}[0m three\r\n");
+    s.rpc("supervisor.sendProcessStdin", &["t:t1", "!\n"])
+        .unwrap();
+    t.shows("t:t1 |\u{1b}[0m two!\r\n");
+    kill(t.pid(), "INT");
+    assert_eq!(t.wait_exit(), 0);
+    assert_eq!(t.shown().matches("2000").count(), 2, "{t:?}");
+}
+
+#[test]
+fn other_programs_get_json() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    let pid = s.info("cat").pid();
+    let answer = s
+        .ctl("status cat nope m:* -o json")
+        .exits(3)
+        .complains(&["nope: ERROR (no such process)\n"]);
+    let all: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 4);
+    assert_eq!(all[0]["name"], "cat");
+    assert_eq!(all[0]["pid"], pid);
+    assert_eq!(all[0]["statename"], "RUNNING");
+    assert_eq!((&all[1]["group"], &all[1]["pid"]), (&"m".into(), &0.into()));
+    for member in [
+        "description",
+        "exitstatus",
+        "logfile",
+        "now",
+        "spawnerr",
+        "start",
+        "state",
+        "stderr_logfile",
+        "stdout_logfile",
+        "stop",
+    ] {
+        assert!(!all[0][member].is_null(), "{member}");
+    }
+    s.ctl("-o json pid cat m:m0")
+        .says(&format!(
+            "[{{\"name\":\"cat\",\"pid\":{pid}}},{{\"name\":\"m:m0\",\"pid\":0}}]\n"
+        ))
+        .exits(7);
+    s.ctl("pid -o json")
+        .says(&format!("{{\"pid\":{}}}\n", s.pid()));
+    s.ctl("version --output=json")
+        .mentions(&["{\"version\":\"5."]);
+    let avail: serde_json::Value = serde_json::from_str(&s.ctl("avail -o json").out).unwrap();
+    assert_eq!(
+        (avail[0]["name"].as_str(), avail[0]["inuse"].as_bool()),
+        (Some("cat"), Some(true))
+    );
+    s.ctl("tail cat -o json")
+        .says("{\"channel\":\"stdout\",\"name\":\"cat\",\"text\":\"\"}\n");
+    let log: serde_json::Value = serde_json::from_str(&s.ctl("maintail -o json").out).unwrap();
+    assert!(log["text"].as_str().unwrap().contains("RUNNING state"));
+    s.ctl("tail -f cat -o json")
+        .says("")
+        .complains(&["Error: -f gives no JSON; see logs\n"])
+        .exits(1);
+    s.ctl("-o json start cat")
+        .mentions(&["Error: start has no option --output\n"])
+        .exits(2);
+}
+
+#[test]
+fn only_terminals_see_colours() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    for (term, shown) in [("xterm", true), ("dumb", false)] {
+        let mut t = Terminal::start(&s, term, "status");
+        t.shows("m:m2  ");
+        assert_eq!(t.wait_exit(), 3);
+        assert_eq!(
+            t.shown().contains("\u{1b}[32mRUNNING   \u{1b}[0mpid "),
+            shown,
+            "{t:?}"
+        );
+        assert_eq!(t.shown().contains('\u{1b}'), shown, "{t:?}");
+    }
+    assert!(!s.ctl("status").out.contains('\u{1b}'));
+}

@@ -2,7 +2,7 @@
 
 use super::controller::Controller;
 use super::globs::{expand_groups, slices};
-use super::{Error, control, foreground, inspect, logs, reload, shell};
+use super::{Error, control, foreground, inspect, log_view, logs, reload, shell, wait};
 
 /// One action.
 pub(super) struct Command {
@@ -87,6 +87,17 @@ fg <process>\tConnect to a process in foreground mode
         words: Words::Any,
         up_check: true,
         handler: foreground::fg,
+    },
+    Command {
+        action: "logs",
+        help: "\
+logs <name> [...]\t\tLast 10 lines of the stdout of processes or groups
+logs -f <name> [...]\tThe same, and what comes; Ctrl-C to exit
+logs -n <lines> <name>\tAnother number of lines
+logs --stderr <name>\tTheir stderr",
+        words: Words::Any,
+        up_check: true,
+        handler: log_view::logs,
     },
     Command {
         action: "maintail",
@@ -239,6 +250,16 @@ update <gname> [...]\tUpdate specific groups",
         words: Words::None,
         up_check: true,
         handler: inspect::version,
+    },
+    Command {
+        action: "wait",
+        help: "\
+wait <name> [...]\t\tWait until processes or groups are running
+wait <name> --for=stopped\tWait until they are not alive
+wait <name> --for=exited\tWait until they have ended by themselves",
+        words: Words::Any,
+        up_check: true,
+        handler: wait::wait,
     },
 ];
 

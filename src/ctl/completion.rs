@@ -1,6 +1,7 @@
 //! What a line that is being typed may go on with.
 
 use super::commands::COMMANDS;
+use super::options;
 use super::reply::Info;
 use crate::process::namespec::Display;
 use std::collections::BTreeSet;
@@ -31,6 +32,9 @@ pub(super) fn complete(line: &str, processes: impl FnOnce() -> Vec<Info>) -> (us
     let before: Vec<_> = before.split_whitespace().collect();
     let mut found = match before.split_first() {
         None => actions(),
+        Some((action, _)) if word.starts_with('-') => {
+            options::names(action).map(str::to_owned).collect()
+        }
         Some((action, words)) => match kind(action, words) {
             Some(kind) => candidates(kind, processes),
             None => Vec::new(),
@@ -48,6 +52,12 @@ fn actions() -> Vec<String> {
 }
 
 fn kind(action: &str, words: &[&str]) -> Option<Kind> {
+    match words.last() {
+        Some(&"-o" | &"--output") => return Some(Kind::One(&["json", "text"])),
+        Some(&"--for") => return Some(Kind::One(&["exited", "running", "stopped"])),
+        Some(&"--timeout" | &"-n" | &"--lines") => return None,
+        _ => {}
+    }
     Some(match (action, words) {
         ("help", []) => Kind::Action,
         ("add" | "remove" | "update", _) => Kind::Group,
@@ -55,7 +65,9 @@ fn kind(action: &str, words: &[&str]) -> Option<Kind> {
         ("tail", [] | ["-f"]) => Kind::Process,
         ("tail", [_] | ["-f", _]) => Kind::One(&["stderr", "stdout"]),
         ("signal", []) => Kind::Signal,
-        ("clear" | "restart" | "signal" | "start" | "status" | "stop", _) => Kind::Processes,
+        ("clear" | "logs" | "restart" | "signal" | "start" | "status" | "stop" | "wait", _) => {
+            Kind::Processes
+        }
         _ => return None,
     })
 }
@@ -131,6 +143,9 @@ mod tests {
             ("tail -f cat std", "12 stderr stdout"),
             ("fg cat c", "7 "),
             ("version ", "8 "),
+            ("wait --f", "5 --for"),
+            ("wait --for s", "11 stopped"),
+            ("stop --timeout ", "15 "),
             ("bogus ", "6 "),
         ] {
             assert_eq!(completed(line), want, "{line:?}");

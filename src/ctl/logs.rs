@@ -10,6 +10,7 @@ use super::report::Report;
 use super::{Error, exit_status};
 use crate::process::{FaultCode, Namespec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value as Json, json};
 
 /// Shown before a log that is followed.
 pub(super) const BANNER: &str = "==> Press Ctrl-C to exit <==";
@@ -107,11 +108,14 @@ fn tail_log(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error
         }
     };
     match (extent, expand(controller, &[name])?.as_slice()) {
+        (Extent::Follow, _) if controller.options.json => no_json(controller),
         (Extent::Follow, [name]) => follow(controller, &logtail(name, channel)),
         (Extent::Last(bytes), [name]) => {
             let supervisor = controller.supervisor();
             let log = supervisor.read_process_log(name, channel, bytes);
-            show(&mut controller.report, name, log)
+            let channel = channel.name();
+            let object = |text: &str| json!({"name": name, "channel": channel, "text": text});
+            show(controller, name, log, object)
         }
         _ => {
             let what = format!("{name} is more than one process; see logs");
@@ -142,10 +146,11 @@ pub(super) fn maintail(controller: &mut Controller<'_>, words: &[&str]) -> Resul
             &mut controller.report,
             &format!("bad argument {}", words.join(" ")),
         ),
+        Some(Extent::Follow) if controller.options.json => return no_json(controller),
         Some(Extent::Follow) => return follow(controller, "/mainlogtail"),
         Some(Extent::Last(bytes)) => {
             let log = controller.supervisor().read_log(bytes);
-            return show(&mut controller.report, "supervisord", log);
+            return show(controller, "supervisord", log, |text| json!({"text": text}));
         }
     }
     Ok(())
@@ -156,10 +161,22 @@ fn wrong(report: &mut Report<'_>, what: &str) {
     report.fail(exit_status::GENERIC);
 }
 
-fn show(report: &mut Report<'_>, name: &str, log: Result<String, Error>) -> Result<(), Error> {
+/// A log that is followed has no end that JSON could be printed at.
+fn no_json(controller: &mut Controller<'_>) -> Result<(), Error> {
+    let what = "-f gives no JSON; see logs";
+    wrong(&mut controller.report, what);
+    Ok(())
+}
+
+fn show(
+    controller: &mut Controller<'_>,
+    name: &str,
+    log: Result<String, Error>,
+    object: impl FnOnce(&str) -> Json,
+) -> Result<(), Error> {
     let why = match log {
         Ok(text) => {
-            report.line(text);
+            controller.tell(&text, || object(&text));
             return Ok(());
         }
         Err(error) if error.is_fault(FaultCode::BadName) => "no such process name",
@@ -167,6 +184,7 @@ fn show(report: &mut Report<'_>, name: &str, log: Result<String, Error>) -> Resu
         Err(error) if error.is_fault(FaultCode::Failed) => "unknown error reading log",
         Err(error) => return Err(error),
     };
+    let report = &mut controller.report;
     report.line(format_args!("{name}: ERROR ({why})"));
     report.fail(exit_status::GENERIC);
     Ok(())

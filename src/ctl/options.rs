@@ -69,6 +69,16 @@ fn of(action: &str) -> &'static [Opt] {
 /// Actions that are younger than the rule that an unknown option is a name.
 const STRICT: &[&str] = &["logs", "wait"];
 
+/// What `help` tells of an action's options.
+pub(super) fn help(action: &str) -> impl Iterator<Item = &'static str> {
+    of(action).iter().map(|opt| opt.help())
+}
+
+/// The long spellings of an action's options.
+pub(super) fn names(action: &str) -> impl Iterator<Item = &'static str> {
+    of(action).iter().map(|opt| opt.spellings().1)
+}
+
 impl Opt {
     const fn spellings(self) -> (&'static str, &'static str) {
         match self {
@@ -79,6 +89,19 @@ impl Opt {
             Follow => ("-f", "--follow"),
             Lines => ("-n", "--lines"),
             Stderr => ("", "--stderr"),
+        }
+    }
+
+    /// How `help` tells it.
+    const fn help(self) -> &'static str {
+        match self {
+            Output => "-o json\t\t\tPrint JSON for other programs",
+            Timeout => "--timeout <seconds>\tWait no longer than this",
+            NoWait => "--no-wait\t\tDo not wait for the outcome",
+            For => "--for <state>\t\trunning (the default), stopped or exited",
+            Follow => "-f\t\t\tShow what comes; Ctrl-C to exit",
+            Lines => "-n <lines>\t\tHow many lines to show",
+            Stderr => "--stderr\t\tShow stderr",
         }
     }
 

@@ -112,13 +112,12 @@ impl Order<'_> {
 
     /// The call that gives it.
     pub(super) fn call(self, target: &Target) -> Call {
-        let (name, which) = match target {
-            Target::All => (None, 0),
-            Target::Group(group) => (Some(group), 1),
-            Target::Process(name) => (Some(name), 2),
-        };
         let [all, group, process] = self.methods();
-        let method = [all, group, process][which];
+        let (method, name) = match target {
+            Target::All => (all, None),
+            Target::Group(name) => (group, Some(name)),
+            Target::Process(name) => (process, Some(name)),
+        };
         let params = name.into_iter().cloned().map(Value::Str);
         Call {
             method,

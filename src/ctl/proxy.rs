@@ -2,8 +2,10 @@
 
 use super::Error;
 use super::client::Client;
+use super::json::FullInfo;
 use super::reply::{Changes, Configured, Info, Outcome, Reply};
 use crate::xmlrpc::Value;
+use serde_json::Value as Json;
 
 /// The `supervisor` namespace of a server.
 #[derive(Clone, Copy)]
@@ -45,6 +47,14 @@ impl Supervisor<'_> {
 
     pub(super) fn all_process_info(self) -> Result<Vec<Info>, Error> {
         self.ask("getAllProcessInfo", &[])
+    }
+
+    pub(super) fn full_process_info(self) -> Result<Vec<FullInfo>, Error> {
+        self.ask("getAllProcessInfo", &[])
+    }
+
+    pub(super) fn full_config_info(self) -> Result<Json, Error> {
+        self.ask("getAllConfigInfo", &[])
     }
 
     pub(super) fn all_config_info(self) -> Result<Vec<Configured>, Error> {

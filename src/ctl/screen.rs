@@ -39,3 +39,40 @@ impl Screen {
         self.err && !self.dumb
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_need_a_terminal_that_shows_them_and_a_user_who_wants_them() {
+        let terminal = Screen {
+            out: true,
+            ..Screen::default()
+        };
+        let no_color = Screen {
+            no_color: true,
+            ..terminal
+        };
+        let dumb = Screen {
+            dumb: true,
+            ..terminal
+        };
+        assert!(terminal.color());
+        assert!(!no_color.color() && !dumb.color() && !Screen::default().color());
+    }
+
+    #[test]
+    fn an_empty_variable_says_nothing() {
+        let environment = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+            Screen::of_process(&pairs.collect())
+        };
+        let screen = environment(&[("TERM", "xterm"), ("NO_COLOR", "")]);
+        assert!(!screen.dumb && !screen.no_color);
+        let screen = environment(&[("TERM", ""), ("NO_COLOR", "0")]);
+        assert!(screen.dumb && screen.no_color);
+    }
+}
