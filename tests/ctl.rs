@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Story, Terminal, kill};
+use harness::{Answer, Story, Terminal, kill};
 
 fn cats() -> Story {
     let many = "command=/bin/cat\nprocess_name=m%(process_num)d\nnumprocs=3\nautostart=false\n\
@@ -320,4 +320,45 @@ fn only_terminals_see_colours() {
         assert_eq!(t.shown().contains('\u{1b}'), shown, "{t:?}");
     }
     assert!(!s.ctl("status").out.contains('\u{1b}'));
+}
+
+#[test]
+fn shells_ask_the_daemon_for_names() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    for (line, candidates) in [
+        ("vers|", "version\n"),
+        ("start m:|", "m:*\nm:m0\nm:m1\nm:m2\n"),
+        ("stop m:m0 |", "m:*\nm:m0\nm:m1\nm:m2\n"),
+        ("wait cat --for e|", "exited\n"),
+        ("version |", ""),
+    ] {
+        let said = s.ctl(&format!("completion candidates {line}")).exits(0).out;
+        assert_eq!(said.replace("cat\n", ""), candidates, "{line}");
+    }
+    s.ctl("-s unix:///none completion candidates start |")
+        .says("")
+        .exits(0);
+    s.ctl("completion tcsh")
+        .mentions(&["Error: completion requires bash, zsh or fish\n"])
+        .exits(2);
+}
+
+#[test]
+fn the_bash_script_completes() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    std::fs::write(s.path("complete"), s.ctl("completion bash").out).unwrap();
+    let try_it = r#"
+        source complete
+        try() {
+            COMP_LINE="$CTL -c supervisord.conf $1"; COMP_POINT=${#COMP_LINE}; _supervisorctl
+            echo "${COMPREPLY[*]}"
+        }
+        try "vers"; try "start m:m"; try "--no-wait -o json stop c"; try "--time"
+    "#;
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", try_it]).current_dir(s.dir());
+    bash.env("CTL", env!("CARGO_BIN_EXE_supervisorctl"));
+    Answer::of(&mut bash).says("version\nm0 m1 m2\ncat\n--timeout\n");
 }

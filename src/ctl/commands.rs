@@ -2,7 +2,7 @@
 
 use super::controller::Controller;
 use super::globs::{expand_groups, slices};
-use super::{Error, control, foreground, inspect, log_view, logs, reload, shell, wait};
+use super::{Error, control, foreground, inspect, log_view, logs, reload, shell, shells, wait};
 
 /// One action.
 pub(super) struct Command {
@@ -71,6 +71,13 @@ clear all\t\tClear all process' log files",
         words: Words::Any,
         up_check: true,
         handler: logs::clear,
+    },
+    Command {
+        action: "completion",
+        help: "completion bash|zsh|fish\tPrint a script by which the shell completes our words",
+        words: Words::Any,
+        up_check: false,
+        handler: shells::completion,
     },
     Command {
         action: "exit",

@@ -65,6 +65,7 @@ fn kind(action: &str, words: &[&str]) -> Option<Kind> {
         ("tail", [] | ["-f"]) => Kind::Process,
         ("tail", [_] | ["-f", _]) => Kind::One(&["stderr", "stdout"]),
         ("signal", []) => Kind::Signal,
+        ("completion", []) => Kind::One(&["bash", "fish", "zsh"]),
         ("clear" | "logs" | "restart" | "signal" | "start" | "status" | "stop" | "wait", _) => {
             Kind::Processes
         }

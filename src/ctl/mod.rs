@@ -43,6 +43,7 @@ mod screen;
 mod selection;
 mod server_url;
 mod shell;
+mod shells;
 mod wait;
 
 use crate::config::command_line::CtlArgs;

@@ -4,7 +4,7 @@
 mod dumb;
 mod editor;
 mod history;
-mod names;
+pub(super) mod names;
 
 use super::Error;
 use super::controller::Controller;

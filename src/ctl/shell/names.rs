@@ -11,14 +11,14 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The server's processes, asked for at most once a line.
-pub(super) struct Names {
+pub(in crate::ctl) struct Names {
     client: Client,
     processes: OnceCell<Vec<Info>>,
 }
 
 impl Names {
     /// Those of this server.
-    pub(super) fn of(client: &Client) -> Self {
+    pub(in crate::ctl) fn of(client: &Client) -> Self {
         Self {
             client: client.patient_for(PATIENCE),
             processes: OnceCell::new(),
@@ -27,7 +27,7 @@ impl Names {
 
     /// Where the word begins that `line` ends in, and what it may become, each with a blank. A
     /// server that doesn't answer has no names.
-    pub(super) fn complete(&self, line: &str) -> (usize, Vec<String>) {
+    pub(in crate::ctl) fn complete(&self, line: &str) -> (usize, Vec<String>) {
         let ask = || Supervisor(&self.client).all_process_info();
         let processes = || self.processes.get_or_init(|| ask().unwrap_or_default());
         let (start, found) = completion::complete(line, || processes().clone());
