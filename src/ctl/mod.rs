@@ -30,6 +30,7 @@ mod line;
 mod log_source;
 mod log_view;
 mod logs;
+pub mod manual;
 mod options;
 mod order;
 mod outcome;

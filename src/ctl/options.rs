@@ -55,14 +55,14 @@ enum Opt {
 
 use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
 
-/// The options that an action knows.
+/// The options that an action knows, besides `--timeout`, which all do.
 fn of(action: &str) -> &'static [Opt] {
     match action {
-        "avail" | "maintail" | "pid" | "status" | "tail" | "version" => &[Output, Timeout],
+        "avail" | "maintail" | "pid" | "status" | "tail" | "version" => &[Output],
         "restart" | "start" | "stop" => &[NoWait, Timeout],
         "wait" => &[For, Timeout],
-        "logs" => &[Follow, Lines, Stderr, Output, Timeout],
-        _ => &[Timeout],
+        "logs" => &[Follow, Lines, Stderr, Output],
+        _ => &[],
     }
 }
 
@@ -119,7 +119,7 @@ impl Opt {
             let (short, long) = opt.spellings();
             name == long || (name == short && !short.is_empty())
         };
-        let opt = *of(action).iter().find(spells)?;
+        let opt = *of(action).iter().chain(&[Timeout]).find(spells)?;
         (value.is_none() || opt.has_value()).then_some((opt, value))
     }
 }
