@@ -1,6 +1,7 @@
 //! The active groups, by name and in the order in which they are started.
 
 use super::batch::Members;
+use super::listener_pool::ListenerPool;
 use super::program::Program;
 use crate::config::Group;
 use actix::Addr;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct ActiveGroup {
     pub(super) members: Arc<Members>,
     pub(super) program: Addr<Program>,
+    /// That of event listeners.
+    pub(super) pool: Option<Addr<ListenerPool>>,
 }
 
 /// Priority, then the order of activation.

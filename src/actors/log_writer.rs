@@ -9,18 +9,18 @@ use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
+use actix::dev::Request;
 use actix::{
-    Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
-    ResponseActFuture, SpawnHandle, WrapFuture,
+    Actor, ActorFuture, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    SpawnHandle, WeakAddr, WrapFuture,
 };
-use futures_util::future::join_all;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::net::unix::pipe::Receiver;
 
@@ -64,6 +64,11 @@ pub(super) struct Close;
 #[rtype(result = "()")]
 pub(super) struct Attach(pub(super) OwnedFd);
 
+/// Log this; answered when it is taken.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Write(pub(super) Vec<u8>);
+
 /// Take what is in the pipes now; answered when it is on its way.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -93,8 +98,6 @@ pub(super) struct Plan {
     pub(super) capture: Option<usize>,
     /// Tell the process of what is written, for events.
     pub(super) events: bool,
-    /// It is the stdout of an event listener, which its pool reads.
-    pub(super) protocol: bool,
     /// Copy it to the activity log.
     pub(super) echo: bool,
 }
@@ -122,7 +125,6 @@ impl Plan {
             || self.syslog
             || self.capture.is_some()
             || self.events
-            || self.protocol
             || self.echo
     }
 }
@@ -147,7 +149,7 @@ struct Shared {
 pub(super) struct LogWriter {
     plan: Plan,
     activity: ActivityHandle,
-    process: Addr<Process>,
+    process: WeakAddr<Process>,
     file: Option<Sink>,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
@@ -155,12 +157,14 @@ pub(super) struct LogWriter {
     pipes: Vec<Receiver>,
     /// What the process has yet to be told.
     untold: Vec<Said>,
+    /// Reads the pipes, as long as there are any.
+    reader: Option<SpawnHandle>,
     retry: Option<SpawnHandle>,
 }
 
 impl LogWriter {
     /// To be made on the log thread.
-    pub(super) fn new(plan: Plan, activity: ActivityHandle, process: Addr<Process>) -> Self {
+    pub(super) fn new(plan: Plan, activity: ActivityHandle, process: WeakAddr<Process>) -> Self {
         Self {
             strip: plan.strip_ansi.then(StripAnsi::default),
             syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
@@ -171,6 +175,7 @@ impl LogWriter {
             process,
             pipes: Vec::new(),
             untold: Vec::new(),
+            reader: None,
             retry: None,
         }
     }
@@ -212,6 +217,8 @@ impl LogWriter {
             }
             match self.read_piece(pipe) {
                 Ok(0) => return Progress::Ended,
+                // What others are to be told must not pile up.
+                Ok(_) if !self.untold.is_empty() => return Progress::MayHaveMore,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -265,9 +272,6 @@ impl LogWriter {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        if self.plan.protocol && !bytes.is_empty() {
-            self.untold.push(Said::Protocol(bytes.to_vec()));
-        }
         let Some(mut capture) = self.capture.take() else {
             return self.keep(bytes);
         };
@@ -366,18 +370,17 @@ impl LogWriter {
         }
     }
 
-    /// Tells the process, which may emit events; `None` when there is nothing to tell.
-    fn tell(&mut self) -> Option<impl Future<Output = ()> + 'static> {
-        if self.untold.is_empty() {
+    /// Tells the process, which may emit events; `None` when there is nothing to tell, or nobody.
+    fn tell(&mut self, waits: bool) -> Option<Request<Process, Output>> {
+        let said = std::mem::take(&mut self.untold);
+        if said.is_empty() {
             return None;
         }
-        let (process, channel) = (self.process.clone(), self.plan.channel);
-        let untold = std::mem::take(&mut self.untold);
-        let told = untold
-            .into_iter()
-            .map(move |said| process.send(Output { channel, said }));
-        let told = join_all(told);
-        Some(async move { drop(told.await) })
+        Some(self.process.upgrade()?.send(Output {
+            channel: self.plan.channel,
+            said,
+            waits,
+        }))
     }
 
     fn say(&self, level: Level, text: impl FnOnce() -> String) {
@@ -432,28 +435,35 @@ fn gather() {
 }
 
 /// Reads a writer's pipes for as long as it has any.
-struct ReadPipes;
+#[derive(Default)]
+struct ReadPipes {
+    /// The process still has to take what was read last. Nothing more is read before: whoever
+    /// writes faster than events are handed out blocks in its own write.
+    telling: Option<Pin<Box<Request<Process, Output>>>>,
+}
 
 impl ActorFuture<LogWriter> for ReadPipes {
     type Output = ();
 
     fn poll(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         writer: &mut LogWriter,
         ctx: &mut Context<LogWriter>,
         task: &mut Task<'_>,
     ) -> Poll<()> {
+        if let Some(telling) = &mut self.telling {
+            // Where the process is gone, nobody is to be told.
+            let _ = ready!(telling.as_mut().poll(task));
+            self.telling = None;
+        }
         let more = writer.read_pipes(task);
         writer.retry_later(ctx);
-        if let Some(told) = writer.tell() {
-            // Nothing more is read until it is taken: whoever writes faster than events are
-            // handed out blocks in its own write.
-            ctx.wait(told.into_actor(writer));
-        }
-        if writer.pipes.is_empty() {
+        self.telling = writer.tell(true).map(Box::pin);
+        if writer.pipes.is_empty() && self.telling.is_none() {
+            writer.reader = None;
             return Poll::Ready(());
         }
-        if more {
+        if more || self.telling.is_some() {
             task.waker().wake_by_ref();
         }
         Poll::Pending
@@ -492,13 +502,23 @@ impl Handler<Attach> for LogWriter {
                 )
             });
         };
-        if self.pipes.is_empty() {
-            ctx.spawn(ReadPipes);
-        } else if self.pipes.len() >= MOST_PIPES {
+        if self.pipes.len() >= MOST_PIPES {
             self.pipes.remove(0);
+        }
+        if self.reader.is_none() {
+            self.reader = Some(ctx.spawn(ReadPipes::default()));
         }
         self.capture = self.plan.capture.map(Capture::new);
         self.pipes.push(pipe);
+    }
+}
+
+impl Handler<Write> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, Write(bytes): Write, ctx: &mut Context<Self>) {
+        self.keep(&bytes);
+        self.retry_later(ctx);
     }
 }
 
@@ -508,10 +528,11 @@ impl Handler<Drain> for LogWriter {
     fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.drain();
         self.retry_later(ctx);
-        let told = self.tell();
+        // The child is gone: nobody is to be held up by its last words.
+        let told = self.tell(false);
         let told = async move {
             if let Some(told) = told {
-                told.await;
+                let _ = told.await;
             }
         };
         Box::pin(told.into_actor(self).map(|(), _, _| ()))

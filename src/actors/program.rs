@@ -74,7 +74,10 @@ impl Program {
 }
 
 /// Starts the actors of a group's processes and, for event listeners, of their pool.
-pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
+pub(super) fn launch(
+    config: Arc<Group>,
+    resources: &Rc<Resources>,
+) -> (Members, Option<Addr<ListenerPool>>) {
     let pool = match &config.kind {
         GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
         GroupKind::Plain | GroupKind::Fcgi => None,
@@ -93,10 +96,10 @@ pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
     };
     let entries: Vec<_> = config.processes.iter().enumerate().map(process).collect();
     if let Some(pool) = &pool {
-        let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.clone());
+        let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.downgrade());
         pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
     }
-    Members::new(config, entries)
+    (Members::new(config, entries), pool)
 }
 
 /// Starts a pool and lets it hear what happens from now on.

@@ -4,6 +4,7 @@
 //! change costs the same however many processes there are; the index changes only when a group
 //! is added or removed.
 
+use super::listener_pool::ListenerPool;
 use super::process::Process;
 use super::program::Program;
 use crate::config::Config;
@@ -113,6 +114,8 @@ pub(super) struct ProcessEntry {
 /// A group that clients can name.
 pub(super) struct GroupEntry {
     pub(super) addr: Addr<Program>,
+    /// That of event listeners.
+    pub(super) pool: Option<Addr<ListenerPool>>,
     pub(super) processes: BTreeMap<Arc<str>, ProcessEntry>,
 }
 
@@ -163,6 +166,12 @@ impl Registry {
         read(&self.groups)
             .get(group)
             .map(|entry| entry.addr.clone())
+    }
+
+    /// The pools of event listeners, sorted by group.
+    pub(super) fn pools(&self) -> Vec<Addr<ListenerPool>> {
+        let groups = read(&self.groups);
+        groups.values().filter_map(|entry| entry.pool.clone()).collect()
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.

@@ -1,6 +1,8 @@
 //! The ordered stop of everything, before an exit or a restart.
 
 use super::Ending;
+use super::groups::ActiveGroup;
+use super::listener_pool::{Close, Settle};
 use super::program::{ShutDownAll, ToAll};
 use super::supervisor::Supervisor;
 use crate::events::Event;
@@ -9,9 +11,13 @@ use crate::process::note::Level;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How often the log says what is still waited for.
 const REPORT_EVERY: Duration = Duration::from_secs(3);
+
+/// How long listeners have to hear of what happened before they are stopped.
+const TO_BE_HEARD: Duration = Duration::from_secs(1);
 
 /// The names that one report tells; more are counted.
 const NAMES_TOLD: usize = 100;
@@ -65,14 +71,19 @@ impl Supervisor {
             return;
         };
         let Some((priority, groups)) = self.groups.last_to_start(stopping.priority) else {
-            return self.end();
+            return self.close_pools(ctx);
         };
         stopping.priority = Some(priority);
-        let stops = join_all(groups.iter().map(|group| group.program.send(ShutDownAll)));
-        let stopped = stops
+        let stopped = stop(&groups)
             .into_actor(self)
-            .map(|_, root, ctx| root.stop_next_priority(ctx));
+            .map(|(), root, ctx| root.stop_next_priority(ctx));
         ctx.spawn(stopped);
+    }
+
+    fn close_pools(&self, ctx: &mut Context<Self>) {
+        let pools = self.groups.ascending().filter_map(|group| group.pool.as_ref());
+        let closed = join_all(pools.map(|pool| pool.send(Close)));
+        ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
     }
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {
@@ -94,5 +105,16 @@ impl Supervisor {
         if let (Some(ended), Some(stopping)) = (ended, stopping) {
             drop(ended.send(stopping.then));
         }
+    }
+}
+
+/// Stops groups together, listeners when they have heard what there is to hear.
+fn stop(groups: &[&ActiveGroup]) -> impl Future<Output = ()> + 'static {
+    let pools = groups.iter().filter_map(|group| group.pool.as_ref());
+    let heard = join_all(pools.map(|pool| pool.send(Settle)));
+    let programs: Vec<_> = groups.iter().map(|group| group.program.clone()).collect();
+    async move {
+        drop(timeout(TO_BE_HEARD, heard).await);
+        drop(join_all(programs.iter().map(|program| program.send(ShutDownAll))).await);
     }
 }

@@ -3,6 +3,7 @@
 use super::batch::{Members, order_each, start_each};
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
+use super::listener_pool::Close;
 use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start, Stop};
 use super::program::{self, Program, ToAll};
 use super::registry::{GroupEntry, ProcessEntry, Registry};
@@ -138,12 +139,14 @@ impl Supervisor {
 
     /// Makes the actors of a group and lets clients see them.
     fn activate(&mut self, config: Arc<Group>) -> Arc<Members> {
-        let members = Arc::new(program::launch(config.clone(), &self.resources));
+        let (members, pool) = program::launch(config.clone(), &self.resources);
+        let members = Arc::new(members);
         let program = Program::new(members.clone()).start();
         let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
         let processes = members.entries().iter().map(named).collect();
         let entry = GroupEntry {
             addr: program.clone(),
+            pool: pool.clone(),
             processes,
         };
         self.registry.add(config.name.clone(), entry);
@@ -153,6 +156,7 @@ impl Supervisor {
         self.groups.insert(ActiveGroup {
             members: members.clone(),
             program,
+            pool,
         });
         members
     }
@@ -344,7 +348,10 @@ impl Handler<RemoveGroup> for Supervisor {
         if !self.registry.is_stopped(&name) {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
-        self.groups.remove(&name);
+        let removed = self.groups.remove(&name);
+        if let Some(pool) = removed.and_then(|group| group.pool) {
+            pool.do_send(Close);
+        }
         self.registry.remove(&name);
         self.resources.events.unsubscribe(&name);
         self.resources.events.emit(Event::GroupRemoved(name.into()));

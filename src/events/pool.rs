@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// time. It suffices for the start of tens of thousands of processes.
 pub const BACKLOG_BYTES: usize = 8 << 20;
 
+/// About how many bytes a piece of output holds at most.
+const OUTPUT_BYTES: usize = 64 << 10;
+
 /// One event as one pool has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -138,6 +141,15 @@ impl Pool {
     /// Events that are kept at most, once a listener was ready.
     pub const fn buffer_size(&self) -> usize {
         self.buffer_size
+    }
+
+    /// How many more pieces of output there is room for. Output can be left unread until there
+    /// is, so it may fill one half; the other one is for what can't be put off.
+    pub fn room(&self) -> usize {
+        match self.phase {
+            Phase::Booting { bytes } => (BACKLOG_BYTES / 2).saturating_sub(bytes) / OUTPUT_BYTES,
+            Phase::Serving { .. } => self.buffer_size.div_ceil(2).saturating_sub(self.len()),
+        }
     }
 
     /// Events lost so far because there was no room.
@@ -330,6 +342,25 @@ mod tests {
             pool.accept(remote(BACKLOG_BYTES), serial);
         }
         assert_eq!(drain(&mut pool), [2, 3, 4]);
+    }
+
+    #[test]
+    fn output_finds_room_in_one_half() {
+        let mut pool = serving(4);
+        let room: Vec<_> = (0..4)
+            .map(|serial| {
+                pool.accept(remote(0), serial);
+                pool.room()
+            })
+            .collect();
+        assert_eq!(room, [1, 0, 0, 0]);
+        assert_eq!(serving(1).room(), 1);
+
+        let mut booting = self::pool(1);
+        fill(&mut booting, 100);
+        assert!(booting.room() > 0);
+        booting.accept(remote(BACKLOG_BYTES / 2), 100);
+        assert_eq!(booting.room(), 0);
     }
 
     #[test]
