@@ -94,18 +94,18 @@ pub struct Run {
 /// Supervises until everything has stopped for good; gives what follows, and where the numbers of
 /// events go on. The calling thread is the control thread.
 ///
-/// `serve` gets what clients are to be served by, and a channel that closes when they are not to
-/// be served any longer; what it gives is awaited then.
+/// `serve` is called on a thread of its own with what clients are to be served by, and a channel
+/// that closes when they are not to be served any longer; its end is awaited then.
 ///
 /// # Errors
-/// When the signal handlers can't be installed, or `serve` fails: nothing was started then.
+/// When the signal handlers can't be installed: nothing was started then.
 pub fn run<S: Future<Output = ()> + 'static>(
     run: Run,
-    serve: impl FnOnce(SupervisorHandle, oneshot::Receiver<()>) -> io::Result<S>,
+    serve: impl FnOnce(SupervisorHandle, oneshot::Receiver<()>) -> S + Send + 'static,
 ) -> io::Result<(Ending, SerialCounter)> {
     System::new().block_on(async {
         let caught = signals::catch()?;
-        let log_thread = Arbiter::new();
+        let (log_thread, rpc_thread) = (Arbiter::new(), Arbiter::new());
         let (sender, ended) = oneshot::channel();
         let registry = Arc::new(Registry::new(Arc::new(run.config)));
         let resources = Rc::new(Resources::new(
@@ -124,16 +124,44 @@ pub fn run<S: Future<Output = ()> + 'static>(
             activity: run.activity,
             identifier,
         };
-        let (serving, stop) = oneshot::channel();
-        let served = actix::spawn(serve(handle, stop)?);
+        let serving = serve_on(&rpc_thread, move |stop| serve(handle, stop));
         // The root never goes away unasked.
         let ending = ended.await.unwrap_or(Ending::Exit);
-        drop(serving);
-        drop(served.await);
-        log_thread.stop();
-        drop(log_thread.join());
+        serving.stop().await;
+        for thread in [rpc_thread, log_thread] {
+            thread.stop();
+            drop(thread.join());
+        }
         Ok((ending, resources.events.serials()))
     })
+}
+
+/// Clients are being served.
+struct Serving {
+    stop: oneshot::Sender<()>,
+    stopped: oneshot::Receiver<()>,
+}
+
+impl Serving {
+    async fn stop(self) {
+        drop(self.stop);
+        let _: Result<(), oneshot::error::RecvError> = self.stopped.await;
+    }
+}
+
+fn serve_on<S: Future<Output = ()> + 'static>(
+    thread: &Arbiter,
+    serve: impl FnOnce(oneshot::Receiver<()>) -> S + Send + 'static,
+) -> Serving {
+    let (stop, stopping) = oneshot::channel();
+    let (end, stopped) = oneshot::channel::<()>();
+    thread.spawn_fn(move || {
+        drop(actix::spawn(async move {
+            serve(stopping).await;
+            drop(end);
+        }));
+    });
+    Serving { stop, stopped }
 }
 
 /// How many descriptors are open for other things than children.

@@ -54,9 +54,17 @@ impl Controller<'_> {
 
     fn carry_out(&mut self, command: &Command, words: &str) {
         let words: Vec<_> = words.split_whitespace().collect();
-        while let Err(error) = self.attempt(command, &words) {
-            if !(error.is_unauthorized() && self.authorize()) {
-                return self.give_up(&error);
+        if let Err(error) = self.persist(command, &words) {
+            self.give_up(&error);
+        }
+    }
+
+    /// Tries until the server accepts the credentials, or nobody has any.
+    fn persist(&mut self, command: &Command, words: &[&str]) -> Result<(), Error> {
+        loop {
+            match self.attempt(command, words) {
+                Err(error) if error.is_unauthorized() && self.authorize()? => {}
+                result => return result,
             }
         }
     }
@@ -74,18 +82,15 @@ impl Controller<'_> {
     }
 
     /// Says that the server wants credentials, and asks for them if there is anybody to ask.
-    fn authorize(&mut self) -> bool {
+    fn authorize(&mut self) -> Result<bool, Error> {
         self.report.line("Server requires authentication");
         if !self.interactive {
-            return false;
+            return Ok(false);
         }
-        match self.ask_credentials() {
-            Ok(Some(credentials)) => {
-                self.client.credentials = Some(credentials);
-                true
-            }
-            _ => false,
-        }
+        let credentials = self.ask_credentials()?;
+        let given = credentials.is_some();
+        self.client.credentials = credentials.or(self.client.credentials.take());
+        Ok(given)
     }
 
     fn ask_credentials(&mut self) -> Result<Option<(String, String)>, Error> {

@@ -65,8 +65,7 @@ fn converse(
     mut streams: Vec<Connection>,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
-    let with_output = !streams.is_empty();
-    while !controller.input.is_at_end() && streams.is_empty() != with_output {
+    while !controller.input.is_at_end() {
         for stream in &mut streams {
             if !controller.report.stream(&stream.take()) {
                 return Ok(());
@@ -78,9 +77,13 @@ fn converse(
         if ready.next().unwrap_or(true) {
             controller.input.fill();
         }
+        let before = streams.len();
         streams.retain_mut(|stream| {
             !ready.next().unwrap_or(false) || stream.receive_now().unwrap_or(false)
         });
+        if streams.is_empty() && before > 0 {
+            return Ok(());
+        }
         while let Some(line) = controller.input.line() {
             if !hand_over(controller, name, &line)? {
                 controller.report.line("Process got killed");

@@ -39,11 +39,11 @@ impl Interrupt {
                 return Err(Error::Interrupted);
             }
         }
-        if matches!(self.signals.read_signal(), Ok(Some(_))) {
+        let mut ready = fds.iter().map(|fd| fd.any().unwrap_or(true));
+        if ready.next() == Some(true) && matches!(self.signals.read_signal(), Ok(Some(_))) {
             return Err(Error::Interrupted);
         }
-        let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(true);
-        Ok(fds.iter().skip(1).map(ready).collect())
+        Ok(ready.collect())
     }
 }
 

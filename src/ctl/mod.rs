@@ -13,6 +13,8 @@ mod control;
 mod controller;
 mod error;
 pub mod exit_status;
+#[cfg(test)]
+mod fake_server;
 mod foreground;
 mod help;
 mod http;
@@ -63,5 +65,8 @@ pub fn run(
         return exit_status::SUCCESS;
     }
     controller.run(&args.action);
-    controller.report.status()
+    controller.report.finish()
 }
+
+#[cfg(test)]
+mod tests;

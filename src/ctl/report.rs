@@ -2,7 +2,7 @@
 
 use super::exit_status;
 use std::fmt::Display;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 
 /// Standard output, standard error and the exit status. Output is gathered and leaves before
 /// anything is waited for, so that a table goes out in one write and progress shows as it is made.
@@ -60,6 +60,15 @@ impl<'a> Report<'a> {
     pub(super) const fn status(&self) -> u8 {
         self.status
     }
+
+    /// Shows the rest, and gives the exit status. Output that is lost for another reason than that
+    /// its reader has seen enough is a failure.
+    pub(super) fn finish(mut self) -> u8 {
+        match self.out.flush() {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => exit_status::GENERIC,
+            _ => self.status,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +83,30 @@ mod tests {
         report.fail(exit_status::NOT_RUNNING);
         report.fail(exit_status::GENERIC);
         report.line("fine");
-        assert_eq!(report.status(), 1);
+        assert_eq!(report.finish(), 1);
+    }
+
+    #[test]
+    fn lost_output_is_a_failure_unless_its_reader_left() {
+        for (error, status) in [(ErrorKind::StorageFull, 1), (ErrorKind::BrokenPipe, 7)] {
+            let (mut out, mut err) = (Broken(error), Vec::new());
+            let mut report = Report::new(&mut out, &mut err);
+            report.line("lost");
+            report.fail(exit_status::NOT_RUNNING);
+            assert_eq!(report.finish(), status, "{error}");
+        }
+    }
+
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
 
     #[test]

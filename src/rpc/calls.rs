@@ -1,6 +1,6 @@
 //! XML-RPC over HTTP: the body of a POST to an answer.
 
-use super::{methods, origin, reply};
+use super::{dispatch, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::note::Level;
 use crate::xmlrpc::{Call, DecodeError, decode, encode};
@@ -81,7 +81,7 @@ fn acceptable(headers: &HeaderMap) -> Result<(), StatusCode> {
 async fn carry_out(handle: SupervisorHandle, call: Call) -> String {
     let method = call.method.clone();
     trace(&handle, || format!("XML-RPC method called: {method}()"));
-    match methods::answer(handle.clone(), call).await {
+    match dispatch::answer(handle.clone(), call).await {
         Ok(result) => {
             trace(&handle, || {
                 format!("XML-RPC method {method}() returned successfully")

@@ -1,10 +1,10 @@
 //! `/logtail` and `/mainlogtail`: logs as streams that go on for as long as the client listens.
 
-use super::follow::Follower;
 use super::logs::logfile;
 use super::reply;
 use crate::actors::SupervisorHandle;
 use crate::events::OutputChannel;
+use crate::logging::Follower;
 use crate::os::watch::FileWatch;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, HttpDate, LAST_MODIFIED};
@@ -15,9 +15,6 @@ use futures_util::stream::unfold;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-
-/// How much of what a log holds already is sent first, in bytes.
-const HEAD: u64 = 1024;
 
 /// A pause before each look but the first, in which small writes gather into one piece.
 const GATHER: Duration = Duration::from_millis(10);
@@ -76,7 +73,7 @@ impl Stream {
     async fn open(path: PathBuf) -> io::Result<(Self, SystemTime)> {
         let watch = FileWatch::new(path.clone());
         let open = move || {
-            let follower = Follower::open(path, HEAD)?;
+            let follower = Follower::open(&path)?;
             let modified = follower.modified()?;
             io::Result::Ok((follower, modified))
         };
@@ -98,15 +95,16 @@ impl Stream {
             self.pause = true;
             self.watch.mind();
             let (follower, piece) = spawn_blocking(move || {
-                let piece = self.follower.read();
+                let piece = self.follower.next_chunk();
                 (self.follower, piece)
             })
             .await
             .ok()?;
             self.follower = follower;
             match piece {
-                Ok(bytes) if bytes.is_empty() => self.watch.changed().await,
-                piece => return Some((piece.map(Bytes::from), self)),
+                Ok(None) => self.watch.changed().await,
+                Ok(Some(bytes)) => return Some((Ok(Bytes::from(bytes)), self)),
+                Err(error) => return Some((Err(error), self)),
             }
         }
     }

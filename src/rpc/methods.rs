@@ -1,93 +1,9 @@
 //! The method table: every method there is, what it takes and gives, and who answers it. A name
 //! that is not here reaches nothing.
 
-use super::args::{Args, INCORRECT};
+use super::method::{Method, Param, Run};
 use super::{logs, supervisor, system};
 use crate::actors::handle::SupervisorHandle;
-use crate::process::{Fault, FaultCode, Mood};
-use crate::xmlrpc::{Call, Encode};
-use futures_util::future::LocalBoxFuture;
-use std::fmt::Write as _;
-
-/// What a method gives: something that can be written, or a refusal.
-pub(super) type Answer = Result<Box<dyn Encode>, Fault>;
-
-/// One method.
-pub(super) struct Method {
-    /// Its whole name, and the older names by which it is known, too.
-    pub(super) names: &'static [&'static str],
-    /// What it takes.
-    pub(super) params: &'static [Param],
-    /// The type and the meaning of what it gives.
-    pub(super) returns: (&'static str, &'static str),
-    /// What it does.
-    pub(super) help: &'static str,
-    /// Whether it answers while supervisord is shutting down or restarting.
-    pub(super) always: bool,
-    run: Run,
-}
-
-/// One parameter of a method.
-pub(super) struct Param {
-    kind: &'static str,
-    name: &'static str,
-    help: &'static str,
-    optional: bool,
-}
-
-/// How a method is answered.
-enum Run {
-    /// At once.
-    Now(fn(&SupervisorHandle, &Args) -> Answer),
-    /// When it is done.
-    Later(fn(SupervisorHandle, Args) -> LocalBoxFuture<'static, Answer>),
-}
-
-impl Method {
-    /// What `system.methodHelp` tells.
-    pub(super) fn help(&self) -> String {
-        let mut text = format!("{}\n\n", self.help);
-        for Param {
-            kind, name, help, ..
-        } in self.params
-        {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "@param {kind} {name} {help}");
-        }
-        let (kind, meaning) = self.returns;
-        let _ = writeln!(text, "@return {kind} {meaning}");
-        text
-    }
-
-    /// What `system.methodSignature` tells: the type of the result, then those of the parameters.
-    pub(super) fn signature(&self) -> Vec<&'static str> {
-        let params = self.params.iter().map(|param| param.kind);
-        std::iter::once(self.returns.0).chain(params).collect()
-    }
-
-    fn takes(&self, count: usize) -> bool {
-        let required = self.params.iter().filter(|param| !param.optional).count();
-        (required..=self.params.len()).contains(&count)
-    }
-}
-
-/// Carries out a call, in Supervisor's order of checks: name, number of arguments, mood, and then
-/// the method's own.
-pub(super) async fn answer(handle: SupervisorHandle, call: Call) -> Answer {
-    let unknown = Fault::bare(FaultCode::UnknownMethod);
-    let method = find(&handle, &call.method).ok_or(unknown)?;
-    if !method.takes(call.params.len()) {
-        return Err(INCORRECT);
-    }
-    if !method.always && handle.mood() != Mood::Running {
-        return Err(Fault::bare(FaultCode::ShutdownState));
-    }
-    let args = Args(call.params);
-    match method.run {
-        Run::Now(run) => run(&handle, &args),
-        Run::Later(run) => run(handle, args).await,
-    }
-}
 
 /// The method of a name, if there is one in this configuration.
 pub(super) fn find(handle: &SupervisorHandle, name: &str) -> Option<&'static Method> {
@@ -108,39 +24,28 @@ pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
     names
 }
 
-const fn param(kind: &'static str, name: &'static str, help: &'static str) -> Param {
-    Param {
-        kind,
-        name,
-        help,
-        optional: false,
-    }
-}
-
-const PROCESS: Param = param("string", "name", "the process, as 'name' or 'group:name'");
-const PROCESSES: Param = param(
+const PROCESS: Param = Param::new("string", "name", "the process, as 'name' or 'group:name'");
+const PROCESSES: Param = Param::new(
     "string",
     "name",
     "the process, as 'name' or 'group:name', or a whole group as 'group:*'",
 );
-const GROUP: Param = param("string", "name", "the group");
-const SIGNAL: Param = param("string", "signal", "a name ('HUP') or a number ('1')");
-const OFFSET: Param = param(
+const GROUP: Param = Param::new("string", "name", "the group");
+const SIGNAL: Param = Param::new("string", "signal", "a name ('HUP') or a number ('1')");
+const OFFSET: Param = Param::new(
     "int",
     "offset",
     "the byte to start at; negative: from the end",
 );
-const LENGTH: Param = param("int", "length", "how many bytes; 0 is all there are");
-const SINCE: Param = param("int", "offset", "the byte up to which the log is known");
-const MOST: Param = param("int", "length", "how many bytes to return at most");
-const WAIT: Param = Param {
-    optional: true,
-    ..param(
-        "boolean",
-        "wait",
-        "answer when it is done; true when left out",
-    )
-};
+const LENGTH: Param = Param::new("int", "length", "how many bytes; 0 is all there are");
+const SINCE: Param = Param::new("int", "offset", "the byte up to which the log is known");
+const MOST: Param = Param::new("int", "length", "how many bytes to return at most");
+const WAIT: Param = Param::new(
+    "boolean",
+    "wait",
+    "answer when it is done; true when left out",
+)
+.optional();
 
 const DONE: (&str, &str) = ("boolean", "result true, or a fault");
 const RESULTS: (&str, &str) = ("array", "result a status struct for each process acted on");
@@ -150,15 +55,8 @@ const TAIL: (&str, &str) = (
     "result [string text, int offset to go on at, bool whether bytes were left out]",
 );
 
-/// A method of the plainest kind; the table says what differs.
-const PLAIN: Method = Method {
-    names: &[],
-    params: &[],
-    returns: DONE,
-    help: "",
-    always: false,
-    run: Run::Now(|_, _| Err(Fault::bare(FaultCode::UnknownMethod))),
-};
+/// What most methods have in common; the table says what differs.
+const PLAIN: Method = Method::plain(DONE);
 
 static METHODS: &[Method] = &[
     Method {
@@ -343,7 +241,10 @@ static METHODS: &[Method] = &[
     },
     Method {
         names: &["supervisor.sendProcessStdin"],
-        params: &[PROCESS, param("string", "chars", "what to write, as UTF-8")],
+        params: &[
+            PROCESS,
+            Param::new("string", "chars", "what to write, as UTF-8"),
+        ],
         help: "Write to a process's stdin",
         run: Run::Later(|handle, args| Box::pin(supervisor::send_stdin(handle, args))),
         ..PLAIN
@@ -351,8 +252,8 @@ static METHODS: &[Method] = &[
     Method {
         names: &["supervisor.sendRemoteCommEvent"],
         params: &[
-            param("string", "type", "what the event's header tells as type"),
-            param("string", "data", "the event's body"),
+            Param::new("string", "type", "what the event's header tells as type"),
+            Param::new("string", "data", "the event's body"),
         ],
         help: "Send an event to the listeners that subscribed to REMOTE_COMMUNICATION",
         always: true,
@@ -421,7 +322,7 @@ static METHODS: &[Method] = &[
     },
     Method {
         names: &["system.methodHelp"],
-        params: &[param("string", "name", "the method")],
+        params: &[Param::new("string", "name", "the method")],
         returns: TEXT,
         help: "Return a text about a method",
         always: true,
@@ -429,7 +330,7 @@ static METHODS: &[Method] = &[
     },
     Method {
         names: &["system.methodSignature"],
-        params: &[param("string", "name", "the method")],
+        params: &[Param::new("string", "name", "the method")],
         returns: (
             "array",
             "result the type of the result, then those of the parameters",
@@ -440,7 +341,7 @@ static METHODS: &[Method] = &[
     },
     Method {
         names: &["system.multicall"],
-        params: &[param(
+        params: &[Param::new(
             "array",
             "calls",
             "structs with string methodName, array params",

@@ -1,106 +1,40 @@
 //! The remote control: HTTP, and XML-RPC over it. The only room that says `actix_web::`.
 //!
 //! Floor 4. Speaks to the actors through [`SupervisorHandle`] alone and keeps no state: what it
-//! tells is read or asked for anew with each request. Begin at [`serve`], then `route`, `calls` and
-//! the table in `methods`.
+//! tells is read or asked for anew with each request. Begin at [`serve`], then `route`, `calls`,
+//! `dispatch` and the table in `methods`.
 
+mod accept;
 mod args;
 mod auth;
 mod calls;
-mod follow;
+mod dispatch;
 mod listeners;
 mod logs;
 mod logtail;
+mod method;
 mod methods;
 mod origin;
 mod reply;
 mod route;
 mod shape;
+mod stream;
 mod supervisor;
 mod system;
 mod web;
 
+pub use accept::serve;
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
-use actix_web::http::{KeepAlive, StatusCode, Version, header};
-use actix_web::web::{Data, Payload, to};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use listeners::{Door, Doors};
+use accept::Answering;
+use actix_web::body::{BodySize, MessageBody as _};
+use actix_web::http::{StatusCode, Version, header};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use listeners::Door;
 use route::Route;
-use std::io;
-use std::time::Duration;
-use tokio::sync::oneshot;
-
-/// How long a connection may idle between requests. Event listeners keep one over the hour between
-/// two ticks and don't expect it to be closed.
-const KEEP_ALIVE: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// How long a client may take to send the head of its first request.
-const HEAD_TIME: Duration = Duration::from_secs(30);
-
-/// How long a connection may take to close.
-const CLOSE_TIME: Duration = Duration::from_secs(1);
-
-/// How many connections are served at once; more wait until one is closed.
-const MAX_CONNECTIONS: usize = 1024;
-
-/// Serves every listener, on one thread of its own, until `stop` is closed. The future ends when
-/// the last answers are out.
-///
-/// # Errors
-/// When a listener can't be used.
-pub fn serve(
-    servers: Vec<Server>,
-    handle: SupervisorHandle,
-    stop: oneshot::Receiver<()>,
-) -> io::Result<impl Future<Output = ()> + 'static> {
-    let server = if servers.is_empty() {
-        None
-    } else {
-        Some(start(servers, handle)?)
-    };
-    Ok(async move {
-        let control = server.as_ref().map(actix_web::dev::Server::handle);
-        let serving = server.map(actix_web::rt::spawn);
-        drop(stop.await);
-        if let (Some(control), Some(serving)) = (control, serving) {
-            control.stop(true).await;
-            drop(serving.await);
-        }
-    })
-}
-
-fn start(servers: Vec<Server>, handle: SupervisorHandle) -> io::Result<actix_web::dev::Server> {
-    let doors = Doors::of(&servers)?;
-    let app = move || {
-        App::new()
-            .app_data(Data::new(handle.clone()))
-            .default_service(to(answer))
-    };
-    let mut http = HttpServer::new(app)
-        .workers(1)
-        .disable_signals()
-        .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
-        .client_request_timeout(HEAD_TIME)
-        .client_disconnect_timeout(CLOSE_TIME)
-        .max_connections(MAX_CONNECTIONS)
-        // A client that closes its half has left, and its log streams end.
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(1)
-        .on_connect(move |stream, data| {
-            if let Some(door) = doors.of_connection(stream) {
-                data.insert(door);
-            }
-        });
-    for server in servers {
-        http = match server.listener {
-            Listener::Unix(unix) => http.listen_uds(unix)?,
-            Listener::Tcp(tcp) => http.listen(tcp)?,
-        };
-    }
-    Ok(http.run())
-}
+use std::rc::Rc;
 
 /// Answers any request.
 async fn answer(
@@ -108,6 +42,7 @@ async fn answer(
     payload: Payload,
     handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
+    let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
     let mut reply = match admit(&request) {
         Ok(()) => dispatch(&request, payload, &handle).await,
         Err(status) => reply::refusal(status),
@@ -118,6 +53,7 @@ async fn answer(
     // Chunks are not for HTTP/1.0: there a stream ends with its connection.
     head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
+    drop(answering);
     reply
 }
 
@@ -150,16 +86,16 @@ async fn dispatch(
 fn access_line(request: &HttpRequest, reply: &HttpResponse) -> String {
     let peer = request.peer_addr().map(|peer| peer.to_string());
     let time = jiff::Zoned::now().strftime("%d/%b/%Y:%H:%M:%S %z");
+    let bytes = match reply.body().size() {
+        BodySize::Sized(bytes) => bytes,
+        BodySize::None | BodySize::Stream => 0,
+    };
     format!(
-        "{} - - [{time}] \"{} {} {:?}\" {} {}",
+        "{} - - [{time}] \"{} {} {:?}\" {} {bytes}",
         peer.as_deref().unwrap_or("localhost:0"),
         request.method(),
         request.uri(),
         request.version(),
         reply.status().as_u16(),
-        match actix_web::body::MessageBody::size(reply.body()) {
-            actix_web::body::BodySize::Sized(bytes) => bytes,
-            _ => 0,
-        }
     )
 }

@@ -2,6 +2,7 @@
 
 use crate::actors::handle::{GroupChanges, Outcome};
 use crate::config::{Channel, Group, LogTarget, ProcessConfig};
+use crate::logging::tail;
 use crate::process::fault::SUCCESS;
 use crate::process::{Autorestart, Fault, ProcessInfo};
 use crate::xmlrpc::encode::Bytes;
@@ -69,18 +70,12 @@ impl Encode for GroupChanges {
 }
 
 /// `[text, offset, overflow]`, the answer to a tail of a log.
-pub(super) struct Tail {
-    /// The text.
-    pub(super) text: Bytes,
-    /// Where to go on.
-    pub(super) offset: i64,
-    /// Whether bytes were left out.
-    pub(super) overflow: bool,
-}
+pub(super) struct Tail(pub(super) tail::Tail);
 
 impl Encode for Tail {
     fn encode(&self, out: &mut Writer) {
-        out.array([&self.text as &dyn Encode, &self.offset, &self.overflow]);
+        let text = Bytes(&self.0.bytes);
+        out.array([&text as &dyn Encode, &self.0.offset, &self.0.overflow]);
     }
 }
 
@@ -266,11 +261,11 @@ mod tests {
 
     #[test]
     fn a_tail_is_text_offset_and_overflow() {
-        let tail = Tail {
-            text: Bytes(b"x\xff".to_vec()),
+        let tail = Tail(tail::Tail {
+            bytes: b"x\xff".to_vec(),
             offset: 3 << 30,
             overflow: true,
-        };
+        });
         let want = vec![text("x\u{fffd}"), Value::Int(3 << 30), Value::Bool(true)];
         assert_eq!(seen(&tail), Value::Array(want));
     }

@@ -2,7 +2,7 @@
 //! [`super::logs`].
 
 use super::args::{Args, shown};
-use super::methods::Answer;
+use super::method::Answer;
 use super::shape::{Configured, Process};
 use crate::actors::handle::{Outcome, SupervisorHandle};
 use crate::process::{Fault, FaultCode, Namespec, ProcessInfo};

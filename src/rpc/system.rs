@@ -1,10 +1,12 @@
 //! `system.*`: methods about methods.
 
 use super::args::{Args, INCORRECT};
-use super::methods::{self, Answer, Method};
+use super::method::{Answer, Method};
+use super::{dispatch, methods};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode};
-use crate::xmlrpc::{Call, Encode, Value};
+use crate::xmlrpc::encode::Written;
+use crate::xmlrpc::{Call, Value};
 
 pub(super) fn list_methods(handle: &SupervisorHandle, _: &Args) -> Answer {
     Ok(Box::new(methods::names(handle)))
@@ -22,22 +24,37 @@ fn asked_for(handle: &SupervisorHandle, args: &Args) -> Result<&'static Method, 
     methods::find(handle, args.text(0)?).ok_or(Fault::bare(FaultCode::SignatureUnsupported))
 }
 
+/// The most bytes that the results of a multicall may fill together.
+const MOST: usize = 128 << 20;
+
 /// Carries out calls one after the other. Clients of Supervisor expect the bare results, not
 /// arrays of one item as elsewhere.
 pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
     let mut results = Vec::new();
+    let mut room = MOST;
     for item in args.value(0).as_array().ok_or(INCORRECT)? {
-        results.push(one(&handle, item).await);
+        let result = one(&handle, item).await;
+        room = room.checked_sub(result.len()).ok_or_else(too_big)?;
+        results.push(result);
+        // Others are served between two calls.
+        tokio::task::yield_now().await;
     }
     Ok(Box::new(results))
 }
 
-async fn one(handle: &SupervisorHandle, item: &Value) -> Box<dyn Encode> {
+fn too_big() -> Fault {
+    Fault::new(FaultCode::Failed, "the results are too big for one answer")
+}
+
+async fn one(handle: &SupervisorHandle, item: &Value) -> Written {
     let answer = match call(item) {
-        Ok(call) => methods::answer(handle.clone(), call).await,
+        Ok(call) => dispatch::answer(handle.clone(), call).await,
         Err(fault) => Err(fault),
     };
-    answer.unwrap_or_else(|fault| Box::new(fault))
+    match answer {
+        Ok(result) => Written::new(&*result),
+        Err(fault) => Written::new(&fault),
+    }
 }
 
 /// The call that an item of a multicall asks for.

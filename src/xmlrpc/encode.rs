@@ -60,6 +60,31 @@ pub fn call(method: &str, params: &[Value]) -> String {
     out.0
 }
 
+/// A value that is written already.
+#[derive(Debug)]
+pub struct Written(String);
+
+impl Written {
+    /// Writes a value, to be put among others later.
+    pub fn new(value: &dyn Encode) -> Self {
+        let mut out = Writer(String::new());
+        value.encode(&mut out);
+        Self(out.0)
+    }
+
+    /// Its length in bytes; never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Encode for Written {
+    fn encode(&self, out: &mut Writer) {
+        out.0.push_str(&self.0);
+    }
+}
+
 impl Writer {
     /// Writes an array of what `items` gives.
     pub fn array<T: Encode>(&mut self, items: impl IntoIterator<Item = T>) {
@@ -214,11 +239,11 @@ impl<T: Encode> Encode for Vec<T> {
 
 /// Raw bytes, as logs hold them, written as a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bytes(pub Vec<u8>);
+pub struct Bytes<T>(pub T);
 
-impl Encode for Bytes {
+impl<T: AsRef<[u8]>> Encode for Bytes<T> {
     fn encode(&self, out: &mut Writer) {
-        String::from_utf8_lossy(&self.0).encode(out);
+        String::from_utf8_lossy(self.0.as_ref()).encode(out);
     }
 }
 
@@ -276,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_say_is_replaced() {
-        let log = Bytes(b"<a> & \xff\x00\x1b[1m\t\r\n\xef\xbf\xbf".to_vec());
+        let log = Bytes(b"<a> & \xff\x00\x1b[1m\t\r\n\xef\xbf\xbf");
         assert_eq!(
             value(&log),
             "<value><string>&lt;a&gt; &amp; \u{fffd}\u{fffd}\u{fffd}[1m\t&#13;\n\u{fffd}\

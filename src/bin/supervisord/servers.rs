@@ -6,6 +6,7 @@ use std::os::unix::net::UnixListener;
 use supervisor::config::{HttpServer, ServerAddress};
 use supervisor::os::http_socket::{self, OpenError, SocketFile, UnixAddress};
 use supervisor::rpc::{Listener, Server};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// The sockets of all configured servers, open.
 #[derive(Default)]
@@ -66,14 +67,17 @@ impl Servers {
     }
 
     /// What is to be served: the same sockets, with descriptors of their own.
-    pub(super) fn to_serve(&self) -> io::Result<Vec<Server>> {
-        let server = |open: &Open| {
-            Ok(Server {
+    pub(super) fn to_serve(&self) -> io::Result<UnboundedReceiver<Server>> {
+        let (sender, receiver) = unbounded_channel();
+        for open in &self.0 {
+            let listener = open.socket.try_clone()?;
+            // The receiver is here.
+            let _ = sender.send(Server {
                 config: open.config.clone(),
-                listener: open.socket.try_clone()?,
-            })
-        };
-        self.0.iter().map(server).collect()
+                listener,
+            });
+        }
+        Ok(receiver)
     }
 
     /// The servers that are open.

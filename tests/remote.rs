@@ -1,0 +1,220 @@
+//! What clients get over HTTP, well-behaved or not.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "that is how a test fails"
+)]
+
+mod harness;
+
+use harness::{Daemon, Story, free_port, wait_for};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+
+/// Sends a request over the unix socket and reads until the server closes.
+fn ask(s: &Daemon, request: &str) -> String {
+    let mut stream = UnixStream::connect(s.path("s.sock")).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    answer(stream)
+}
+
+fn answer(mut stream: impl Read) -> String {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The status of the answer to a request with these lines after the first, and no body.
+fn status(s: &Daemon, first: &str, lines: &str) -> u16 {
+    let request = format!("{first} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n");
+    let answer = ask(s, &request);
+    let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
+    status.unwrap_or_else(|| panic!("no answer to {request:?}: {answer:?}"))
+}
+
+/// Calls a method with untyped parameters; the answer as it came.
+fn call(s: &Daemon, method: &str, parameters: &[&str]) -> String {
+    let parameters: String = parameters
+        .iter()
+        .map(|text| format!("<param><value>{text}</value></param>"))
+        .collect();
+    let body = format!(
+        "<methodCall><methodName>{method}</methodName><params>{parameters}</params></methodCall>"
+    );
+    let length = body.len();
+    ask(
+        s,
+        &format!("POST /RPC2 HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}"),
+    )
+}
+
+/// What a client asked for is done though it leaves before the answer; in the original the rest
+/// of a restart from the page was lost with the client.
+#[test]
+fn the_work_goes_on_when_the_client_leaves() {
+    let s = Story::new()
+        .script(
+            "slow.sh",
+            "trap 'sleep 0.3; exit' TERM; while :; do sleep 0.1; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+        .start();
+    let before = s.wait_state("slow", "RUNNING").pid();
+    let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
+    let path = "/index.html?processname=slow&action=restart";
+    write!(client, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    s.wait_state("slow", "STOPPING");
+    drop(client);
+    let after = s.wait_state("slow", "RUNNING").pid();
+    assert_ne!(after, before);
+}
+
+/// What can't be a call is refused by its first lines, and the server is there for the next.
+#[test]
+fn what_is_no_call_is_refused() {
+    let s = Story::new().start();
+    for (first, lines, want) in [
+        ("POST /RPC2", "", 411),
+        ("POST /RPC2", "Content-Length: 0\r\n", 400),
+        ("POST /RPC2", "Content-Length: x\r\n", 400),
+        ("POST /RPC2", "Content-Length: 99999999999\r\n", 413),
+        (
+            "POST /RPC2",
+            "Content-Length: 9\r\nContent-Encoding: gzip\r\n",
+            415,
+        ),
+        ("GET /RPC2", "", 400),
+        ("GET /logtail/nobody", "", 404),
+        ("GET /logtail", "", 404),
+        ("GET /../../etc/passwd", "", 404),
+        ("GET /%2e%2e/%2e%2e/etc/passwd", "", 404),
+        ("GET /ok.html", "", 200),
+    ] {
+        assert_eq!(status(&s, first, lines), want, "{first} {lines}");
+    }
+    let many = format!("{}\r\n", "a: b\r\n".repeat(10_000));
+    assert_eq!(status(&s, "GET /ok.html", &many), 431);
+    assert!(ask(&s, "HELLO\r\n\r\n").starts_with("HTTP/1.1 400 "));
+}
+
+/// Another site's page in somebody's browser can press no button and call no method.
+#[test]
+fn pages_of_other_sites_change_nothing() {
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    let pid = s.wait_state("cat", "RUNNING").pid();
+    let stop = "GET /index.html?processname=cat&action=stop";
+    for header in [
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Origin: http://elsewhere\r\n",
+        "Origin: null\r\n",
+    ] {
+        assert_eq!(status(&s, stop, header), 403, "{header}");
+        let post = format!("{header}Content-Length: 0\r\n");
+        assert_eq!(status(&s, "POST /RPC2", &post), 403, "{header}");
+    }
+    assert_eq!(s.info("cat").pid(), pid);
+    assert_eq!(status(&s, stop, "Sec-Fetch-Site: same-origin\r\n"), 303);
+    s.wait_state("cat", "STOPPED");
+}
+
+/// Each server asks for its own password, and an open one for none.
+#[test]
+fn every_server_has_its_own_password() {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    let (first, second) = (free_port(), free_port());
+    let s = Story::new()
+        .section(&format!(
+            "[inet_http_server:one]\nport=127.0.0.1:{first}\nusername=u\npassword=one
+             [inet_http_server:two]\nport=*:{second}\nusername=u\npassword=two"
+        ))
+        .start();
+    let status = |port, password: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let token = BASE64_STANDARD.encode(format!("u:{password}"));
+        write!(
+            stream,
+            "GET /ok.html HTTP/1.0\r\nAuthorization: Basic {token}\r\n\r\n"
+        )
+        .unwrap();
+        answer(stream)[9..12].to_owned()
+    };
+    assert_eq!(status(first, "one"), "200");
+    assert_eq!(status(first, "two"), "401");
+    assert_eq!(status(second, "two"), "200");
+    assert_eq!(status(second, "one"), "401");
+    assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+}
+
+/// A stream of a log that is rotated every few lines has every line, once and in order.
+#[test]
+fn a_log_stream_misses_nothing_when_the_log_is_rotated() {
+    let count = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done";
+    let s = Story::new()
+        .script("count.sh", &format!("read go; {count}; read stop"))
+        .program(
+            "count",
+            "command=%(here)s/count.sh
+             startsecs=0
+             stdout_logfile=%(here)s/count.log
+             stdout_logfile_maxbytes=2000
+             stdout_logfile_backups=100",
+        )
+        .start();
+    s.wait_state("count", "RUNNING");
+    let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
+    // HTTP/1.0 gets its stream without chunks.
+    write!(client, "GET /logtail/count HTTP/1.0\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(client).lines().map(Result::unwrap);
+    let head: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    assert!(head[0].contains(" 200 "), "{head:?}");
+    s.rpc("supervisor.sendProcessStdin", &["count", "go\n"])
+        .unwrap();
+    for number in 1..=20_000 {
+        assert_eq!(lines.next(), Some(number.to_string()));
+    }
+}
+
+/// A client that leaves takes its stream with it, though nothing is written to the log.
+#[test]
+fn streams_end_with_their_clients() {
+    let s = Story::new().start();
+    let open = || s.process().descriptors().len();
+    let before = open();
+    let streams: Vec<_> = (0..20)
+        .map(|_| {
+            let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
+            write!(client, "GET /mainlogtail HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            let mut byte = [0];
+            client.read_exact(&mut byte).unwrap();
+            client
+        })
+        .collect();
+    assert!(open() >= before + 40);
+    drop(streams);
+    wait_for("the streams to end", || {
+        (open() <= before + 2).then_some(())
+    });
+}
+
+/// Bytes that XML can't carry don't break the answer; the text around them is there.
+#[test]
+fn a_log_of_any_bytes_gives_a_valid_answer() {
+    let s = Story::new()
+        .program(
+            "odd",
+            r"command=printf '\377\033<&\001y'
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/odd.log",
+        )
+        .start();
+    s.wait_state("odd", "EXITED");
+    let answer = call(&s, "supervisor.tailProcessStdoutLog", &["odd", "0", "100"]);
+    assert!(
+        answer.contains("<string>\u{fffd}\u{fffd}&lt;&amp;\u{fffd}y</string>"),
+        "{answer}"
+    );
+}
