@@ -156,13 +156,7 @@ impl ListenerPool {
         }
     }
 
-    fn deliver(
-        &self,
-        seat: usize,
-        serials: (u64, u64),
-        bytes: Vec<u8>,
-        ctx: &mut Context<Self>,
-    ) {
+    fn deliver(&self, seat: usize, serials: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
         let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
         let delivered = async move {
             match process {
@@ -198,26 +192,19 @@ impl ListenerPool {
     }
 
     /// Stops and starts a listener that broke the protocol, unless somebody else did meanwhile.
-    fn restart(&self, seat: usize, ctx: &mut Context<Self>) {
+    fn restart(&mut self, seat: usize, ctx: &mut Context<Self>) {
         let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
-        let Some(process) = process.filter(|_| self.desk.is_broken(seat)) else {
+        let (Some(process), Some(note)) = (process, self.desk.restart(seat)) else {
             return;
         };
-        let order = || String::from(&**self.desk.name());
-        let (stop, start) = (
-            Stop {
-                name: order(),
-                wait: true,
-            },
-            Start {
-                name: order(),
-                wait: false,
-            },
-        );
+        self.say(&note, ctx);
+        let (name, wait) = (String::new(), true);
+        let stopped = process.send(Stop { name, wait });
         let restarted = async move {
             // Refused where it has ended by itself, or supervisord is about to.
-            if let Ok(Ok(())) = process.send(stop).await {
-                drop(process.send(start).await);
+            if let Ok(Ok(())) = stopped.await {
+                let (name, wait) = (String::new(), false);
+                let _ = process.send(Start { name, wait }).await;
             }
         };
         ctx.spawn(restarted.into_actor(self));

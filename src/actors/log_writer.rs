@@ -121,11 +121,7 @@ impl FilePlan {
 impl Plan {
     /// Whether anybody wants the output at all.
     pub(super) const fn is_wanted(&self) -> bool {
-        self.file.is_some()
-            || self.syslog
-            || self.capture.is_some()
-            || self.events
-            || self.echo
+        self.file.is_some() || self.syslog || self.capture.is_some() || self.events || self.echo
     }
 }
 

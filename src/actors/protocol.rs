@@ -53,10 +53,7 @@ impl Protocol {
             match self.0.try_read(&mut piece) {
                 Ok(read @ 1..) => return Poll::Ready(Some(piece[..read].to_vec())),
                 Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::WouldBlock | ErrorKind::Interrupted
-                    ) => {}
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Ok(_) | Err(_) => return Poll::Ready(None),
             }
         }

@@ -171,7 +171,10 @@ impl Registry {
     /// The pools of event listeners, sorted by group.
     pub(super) fn pools(&self) -> Vec<Addr<ListenerPool>> {
         let groups = read(&self.groups);
-        groups.values().filter_map(|entry| entry.pool.clone()).collect()
+        groups
+            .values()
+            .filter_map(|entry| entry.pool.clone())
+            .collect()
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.

@@ -81,7 +81,10 @@ impl Supervisor {
     }
 
     fn close_pools(&self, ctx: &mut Context<Self>) {
-        let pools = self.groups.ascending().filter_map(|group| group.pool.as_ref());
+        let pools = self
+            .groups
+            .ascending()
+            .filter_map(|group| group.pool.as_ref());
         let closed = join_all(pools.map(|pool| pool.send(Close)));
         ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
     }

@@ -8,7 +8,8 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use tokio::net::unix::pipe::Sender;
 
-/// The most that is kept for a child that does not read: 1 MiB.
+/// How much may be kept already when more is taken for a child that does not read: 1 MiB. What is
+/// taken at once may be longer, for an event can't be cut.
 const MOST_KEPT: usize = 1 << 20;
 
 /// Why bytes were not taken.
@@ -59,7 +60,7 @@ impl Stdin {
         if kept.closed {
             return Err(Refused::Closed);
         }
-        if kept.bytes.len() + bytes.len() > MOST_KEPT {
+        if kept.bytes.len() > MOST_KEPT {
             return Err(Refused::Full);
         }
         let is_watched = !kept.bytes.is_empty();

@@ -4,6 +4,11 @@
 //! Facts go in; what is to be done about them comes out as [`Duty`]s, for others to carry out in
 //! this order.
 
+#[cfg(test)]
+mod random_desks;
+#[cfg(test)]
+mod tests;
+
 use super::{
     Delivery, Event, Listener, ListenerInfo, ListenerState, Note, Outcome, Pool, PoolInfo, envelope,
 };
@@ -39,7 +44,7 @@ pub enum Duty {
     Say(Note),
     /// Call [`Desk::resume`] after this time.
     Pause(Duration),
-    /// The listener broke the protocol, which is to be told to whoever restarts it.
+    /// Restart the listener in a while, if [`Desk::restart`] still says so.
     Restart {
         /// Whose.
         seat: usize,
@@ -91,10 +96,8 @@ impl Seat {
 
     /// Whether it may take another event some time, without being restarted.
     fn may_serve(&self) -> bool {
-        matches!(
-            self.process,
-            ProcessState::Starting | ProcessState::Running
-        ) && !self.is_deaf
+        matches!(self.process, ProcessState::Starting | ProcessState::Running)
+            && !self.is_deaf
             && self.listener.state() != ListenerState::Unknown
     }
 }
@@ -223,10 +226,12 @@ impl Desk {
         duties
     }
 
-    /// Whether a listener broke the protocol and has not been restarted since.
-    pub fn is_broken(&self, seat: usize) -> bool {
-        let is_broken = |seat: &Seat| seat.listener.state() == ListenerState::Unknown;
-        self.seats.get(seat).is_some_and(is_broken)
+    /// What to say of a restart after a [`Duty::Restart`]; `None` when there is no need of one any
+    /// more.
+    pub fn restart(&self, seat: usize) -> Option<Note> {
+        let is_broken = |seat: &&Seat| seat.listener.state() == ListenerState::Unknown;
+        let listener = self.seats.get(seat).filter(is_broken)?.name.clone();
+        Some(Note::Restarting { listener })
     }
 
     /// Whether it is of use to wait for listeners to take more events: some may.

@@ -133,6 +133,12 @@ impl Pool {
         self.backlog.len() + self.buffer.len()
     }
 
+    /// The numbers of the events in the buffer, oldest first.
+    pub fn serials(&self) -> impl Iterator<Item = u64> {
+        let deliveries = self.backlog.iter().chain(&self.buffer);
+        deliveries.map(|delivery| delivery.serial)
+    }
+
     /// Whether there is nothing to hand out.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
