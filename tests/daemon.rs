@@ -1,9 +1,13 @@
 //! supervisord itself: its start, its end, its files, and what it leaves to others.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod harness;
 
 use harness::{Process, Story, is_alive, kill, wait_for};
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 const CAT: &str = "command=/bin/cat\nstartsecs=0";
@@ -98,6 +102,70 @@ fn stale_files_do_not_prevent_a_start() {
     s.start_again();
     assert_eq!(s.wait_number("supervisord.pid"), s.pid());
     s.wait_state("cat", "RUNNING");
+}
+
+/// Those who sweep temporary directories remove sockets that are in use. The daemon makes its own
+/// anew, and who was connected stays so.
+#[test]
+fn a_socket_that_something_removed_is_made_anew() {
+    let mut s = Story::new().program("cat", CAT).start();
+    let mut early = UnixStream::connect(s.path("s.sock")).unwrap();
+    for _ in 0..2 {
+        ask_for_the_page(&mut early);
+        fs::remove_file(s.path("s.sock")).unwrap();
+        s.wait_exists("s.sock");
+        s.ctl("pid").says(&format!("{}\n", s.pid()));
+    }
+    ask_for_the_page(&mut early);
+    assert_eq!(s.log_lines(&["WARN", "s.sock", "removed"]).len(), 2);
+    assert_eq!(s.stop(), 0);
+    assert!(!s.path("s.sock").exists());
+}
+
+/// On a connection that stays open.
+fn ask_for_the_page(stream: &mut UnixStream) {
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"</html>\n") {
+        let mut piece = [0; 4096];
+        let length = stream.read(&mut piece).unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&piece[..length]);
+    }
+}
+
+/// A socket whose directory is gone, too, can't be made anew before somebody asks for it.
+#[test]
+fn sigusr2_makes_a_socket_anew_that_could_not_be_before() {
+    let s = Story::new()
+        .directory("run")
+        .section("[unix_http_server:second]\nfile=%(here)s/run/s.sock")
+        .start();
+    fs::rename(s.path("run"), s.path("gone")).unwrap();
+    fs::remove_file(s.path("gone/s.sock")).unwrap();
+    s.wait_log_line(&["ERRO", "run/s.sock"]);
+    s.wait_log("[unix_http_server:second]");
+    fs::create_dir(s.path("run")).unwrap();
+    s.signal("USR2");
+    s.wait_exists("run/s.sock");
+}
+
+/// What can't be opened is told with the section and the option that ask for it.
+#[test]
+fn a_socket_that_can_not_be_made_names_its_option() {
+    let section = "[unix_http_server:second]\nfile=/nonexistent/s.sock";
+    Story::new()
+        .section(section)
+        .run()
+        .complains(&[
+            "Error: ",
+            "[unix_http_server:second]",
+            "file=/nonexistent/s.sock",
+            "ENOENT",
+        ])
+        .exits(2);
 }
 
 /// A second daemon on the same files is refused, is told whom it met, and harms nothing of the

@@ -19,6 +19,7 @@ fn shell(script: &str, stdin: &impl AsFd, stdout: &impl AsFd) -> i32 {
         umask: None,
         run_as: &RunAs::Ourselves,
         open_files: None,
+        dies_with_us: false,
     })
     .unwrap()
 }

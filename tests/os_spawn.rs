@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, getsid};
 use std::fs::{self, File};
@@ -10,6 +11,7 @@ use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::thread;
 use supervisor::os::pipe::{Pipe, dev_null};
 use supervisor::os::{Environment, Identity, RunAs, SpawnError, SpawnPlan, children, spawn};
 
@@ -22,6 +24,7 @@ struct Story {
     umask: Option<u32>,
     run_as: RunAs,
     open_files: Option<u64>,
+    dies_with_us: bool,
 }
 
 /// How the child ended, and its stdout and stderr, which were one pipe.
@@ -38,6 +41,7 @@ impl Story {
             umask: None,
             run_as: RunAs::Ourselves,
             open_files: None,
+            dies_with_us: false,
         }
     }
 
@@ -55,6 +59,7 @@ impl Story {
             umask: self.umask,
             run_as: &self.run_as,
             open_files: self.open_files,
+            dies_with_us: self.dies_with_us,
         })
     }
 
@@ -180,6 +185,7 @@ fn stdio_may_be_our_own_in_any_order() {
         umask: None,
         run_as: &RunAs::Ourselves,
         open_files: None,
+        dies_with_us: false,
     })
     .unwrap();
     drop(output.child);
@@ -331,5 +337,29 @@ fn several_threads_may_spawn_at_once() {
         .collect();
     for thread in threads {
         thread.join().unwrap();
+    }
+}
+
+/// A change of user clears the kernel's word for it, so this has to come after.
+#[test]
+fn a_child_can_be_made_to_die_with_the_thread_that_spawned_it() {
+    let root = nix::unistd::getuid().is_root();
+    let nobody = RunAs::User(Identity {
+        uid: 65534,
+        gid: 65534,
+        groups: Vec::new(),
+    });
+    let mut story = Story::of("/bin/cat", &[]);
+    story.dies_with_us = true;
+    for run_as in [RunAs::Ourselves].into_iter().chain(root.then_some(nobody)) {
+        story.run_as = run_as;
+        let (input, output) = (Pipe::to_child().unwrap(), dev_null().unwrap());
+        let start = || story.start(&input.child, &output).unwrap();
+        let pid = thread::scope(|scope| scope.spawn(start).join().unwrap());
+        let status = waitpid(Pid::from_raw(pid), None).unwrap();
+        assert!(
+            matches!(status, WaitStatus::Signaled(_, Signal::SIGKILL, _)),
+            "{status:?}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Orders to many processes: whom, in which order, and one answer.
 
 use super::handle::Outcome;
-use super::process::{Prepare, Process};
+use super::process::{Prepare, Process, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
 use crate::process::{Fault, FaultCode, ProcessState, namespec};
@@ -10,6 +10,7 @@ use actix::{Actor, Handler, Message};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Orders that are handed out before other messages get their turn. A spawn takes a third of a
@@ -59,9 +60,44 @@ impl Members {
         chosen
     }
 
+    /// Those that run, by priority: what is to be stopped together.
+    fn running(&self) -> BTreeMap<i64, Vec<ProcessEntry>> {
+        let mut levels = BTreeMap::<_, Vec<_>>::new();
+        for (config, entry) in self
+            .pairs()
+            .filter(|(_, entry)| entry.cell.state().is_running())
+        {
+            levels
+                .entry(config.program.priority)
+                .or_default()
+                .push(entry.clone());
+        }
+        levels
+    }
+
     fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &ProcessEntry)> {
         self.config.processes.iter().zip(&self.entries)
     }
+}
+
+/// Stops what runs of the groups, by priority of the group, then of the process: the highest number
+/// first, equal ones together. With `wait`, a priority is gone before the next is told to go.
+pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcome> {
+    let mut levels = BTreeMap::<_, Vec<_>>::new();
+    for group in groups {
+        for (priority, running) in group.running() {
+            levels
+                .entry((group.config.priority, priority))
+                .or_default()
+                .extend(running);
+        }
+    }
+    let mut outcomes = Vec::new();
+    for (_, mut level) in levels.into_iter().rev() {
+        level.reverse();
+        outcomes.extend(order_each(level, |name| Stop { name, wait }).await);
+    }
+    outcomes
 }
 
 /// Gives every process an order, in this order; the answers in the order in which they come.

@@ -1,7 +1,7 @@
 //! From a process's configuration to its child.
 
 use super::resources::Resources;
-use crate::config::{ProcessConfig, SplitError, repr, split_command};
+use crate::config::{OnSupervisorDeath, ProcessConfig, SplitError, repr, split_command};
 use crate::os::command::{CommandError, resolve};
 use crate::os::pipe::{Pipe, dev_null};
 use crate::os::{Environment, Errno, SpawnError, SpawnPlan, spawn};
@@ -153,6 +153,7 @@ pub(super) fn spawn_child(
         umask: program.umask,
         run_as: &resources.run_as(program.user.as_ref().map(|user| user.uid)),
         open_files: resources.open_files,
+        dies_with_us: resources.on_supervisor_death == OnSupervisorDeath::Kill,
     })?;
     Ok((pid, stdio.ours))
 }

@@ -49,9 +49,11 @@ mod shutdown;
 mod signals;
 mod stdin;
 mod supervisor;
+mod survivors;
 mod ticks;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+pub use survivors::name_survivors;
 
 use crate::config::{Config, ConfigError, ProcessConfig};
 use crate::events::SerialCounter;
@@ -94,14 +96,14 @@ pub struct Run {
 /// Supervises until everything has stopped for good; gives what follows, and where the numbers of
 /// events go on. The calling thread is the control thread.
 ///
-/// `serve` is called on a thread of its own with what clients are to be served by, and a channel
-/// that closes when they are not to be served any longer; its end is awaited then.
+/// `serve` is called on a thread of its own with what clients are to be served by, and for how
+/// long; its end is awaited then.
 ///
 /// # Errors
 /// When the signal handlers can't be installed: nothing was started then.
 pub fn run<S: Future<Output = ()> + 'static>(
     run: Run,
-    serve: impl FnOnce(SupervisorHandle, oneshot::Receiver<()>) -> S + Send + 'static,
+    serve: impl FnOnce(SupervisorHandle, Until) -> S + Send + 'static,
 ) -> io::Result<(Ending, SerialCounter)> {
     System::new().block_on(async {
         let caught = signals::catch()?;
@@ -115,7 +117,13 @@ pub fn run<S: Future<Output = ()> + 'static>(
             run.open_files,
             run.serials,
         ));
-        let root = Supervisor::new(resources.clone(), registry.clone(), run.loader, sender).start();
+        let (accepting, accept) = oneshot::channel();
+        let outside = Outside {
+            ended: Some(sender),
+            accepting: Some(accepting),
+        };
+        let root =
+            Supervisor::new(resources.clone(), registry.clone(), run.loader, outside).start();
         signals::forward(caught, &root);
         let identifier = Arc::from(resources.identifier.as_str());
         let handle = SupervisorHandle {
@@ -124,7 +132,9 @@ pub fn run<S: Future<Output = ()> + 'static>(
             activity: run.activity,
             identifier,
         };
-        let serving = serve_on(&rpc_thread, move |stop| serve(handle, stop));
+        let serving = serve_on(&rpc_thread, move |answer| {
+            serve(handle, Until { accept, answer })
+        });
         // The root never goes away unasked.
         let ending = ended.await.unwrap_or(Ending::Exit);
         serving.stop().await;
@@ -134,6 +144,22 @@ pub fn run<S: Future<Output = ()> + 'static>(
         }
         Ok((ending, resources.events.serials()))
     })
+}
+
+/// How long clients are to be served; each channel closes when its time is over.
+pub struct Until {
+    /// New clients are let in. A restart ends it early: they wait for the next run.
+    pub accept: oneshot::Receiver<()>,
+    /// Requests are answered.
+    pub answer: oneshot::Receiver<()>,
+}
+
+/// What the root tells the world around the actors.
+struct Outside {
+    /// Everything has stopped.
+    ended: Option<oneshot::Sender<Ending>>,
+    /// Dropped when new clients are to wait.
+    accepting: Option<oneshot::Sender<()>>,
 }
 
 /// Clients are being served.

@@ -1,11 +1,11 @@
 //! A group of process instances: orders on all of them, and one answer.
 
-use super::batch::{Members, order_each, start_each};
+use super::batch::{Members, order_each, start_each, stop_each};
 use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
 use super::listener_pool::{ListenerPool, Seat, TakeSeats};
 use super::process::{
-    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown, Start, Stop,
+    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown, Start,
 };
 use super::registry::ProcessEntry;
 use super::resources::Resources;
@@ -145,8 +145,8 @@ impl Handler<StopAll> for Program {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, StopAll { wait }: StopAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.members.descending(ProcessState::is_running);
-        Box::pin(order_each(chosen, move |name| Stop { name, wait }))
+        let group = self.members.clone();
+        Box::pin(async move { stop_each(&[group], wait).await })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::event_bus::EventBus;
 use super::process::Process;
-use crate::config::Config;
+use crate::config::{Config, OnSupervisorDeath};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use crate::os::{Environment, RunAs};
@@ -32,6 +32,8 @@ pub(super) struct Resources {
     pub(super) environment: Environment,
     /// The `SUPERVISOR_SERVER_URL` of programs that name none.
     pub(super) server_url: Option<String>,
+    /// What becomes of children when we die.
+    pub(super) on_supervisor_death: OnSupervisorDeath,
     /// The soft limit of open files that children are to have, where ours was raised beyond it.
     pub(super) open_files: Option<u64>,
     /// Who waits for which child.
@@ -60,6 +62,7 @@ impl Resources {
             strip_ansi: supervisord.strip_ansi,
             environment,
             server_url: config.server_url(),
+            on_supervisor_death: supervisord.on_supervisor_death,
             open_files,
             children: RefCell::default(),
             users: RefCell::default(),

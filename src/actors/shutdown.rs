@@ -49,10 +49,15 @@ impl Supervisor {
         match &mut self.stopping {
             Some(_) if mood == Mood::Restarting => {}
             Some(stopping) => {
+                // A restart that becomes an exit: its clients are turned away when it ends.
                 stopping.then = then;
                 self.registry.set_mood(mood);
             }
             None => {
+                if mood == Mood::Restarting {
+                    // Whoever connects from now on is let in by the next run.
+                    self.outside.accepting.take();
+                }
                 self.registry.set_mood(mood);
                 self.stopping = Some(Stopping {
                     then,
@@ -104,7 +109,7 @@ impl Supervisor {
     }
 
     fn end(&mut self) {
-        let (ended, stopping) = (self.ended.take(), self.stopping.take());
+        let (ended, stopping) = (self.outside.ended.take(), self.stopping.take());
         if let (Some(ended), Some(stopping)) = (ended, stopping) {
             drop(ended.send(stopping.then));
         }

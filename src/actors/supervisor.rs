@@ -1,16 +1,16 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
-use super::batch::{Members, order_each, start_each};
+use super::batch::{Members, order_each, start_each, stop_each};
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::listener_pool::Close;
-use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start, Stop};
+use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start};
 use super::program::{self, Program, ToAll};
 use super::registry::{GroupEntry, ProcessEntry, Registry};
 use super::resources::Resources;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
-use super::{Ending, Loader};
+use super::{Ending, Loader, Outside};
 use crate::config::{Config, Group, diff};
 use crate::events::Event;
 use crate::os::children;
@@ -22,7 +22,6 @@ use actix::{
 };
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::sync::oneshot;
 
 /// A signal came from the system.
 #[derive(Message)]
@@ -94,8 +93,7 @@ pub(super) struct Supervisor {
     pub(super) registry: Arc<Registry>,
     pub(super) groups: Groups,
     loader: Loader,
-    /// Taken when everything has stopped.
-    pub(super) ended: Option<oneshot::Sender<Ending>>,
+    pub(super) outside: Outside,
     /// The stop in progress.
     pub(super) stopping: Option<Stopping>,
     pub(super) clock: TickClock,
@@ -106,14 +104,14 @@ impl Supervisor {
         resources: Rc<Resources>,
         registry: Arc<Registry>,
         loader: Loader,
-        ended: oneshot::Sender<Ending>,
+        outside: Outside,
     ) -> Self {
         Self {
             resources,
             registry,
             groups: Groups::default(),
             loader,
-            ended: Some(ended),
+            outside,
             stopping: None,
             clock: TickClock::default(),
         }
@@ -279,10 +277,12 @@ impl Handler<StopEverything> for Supervisor {
     type Result = ResponseFuture<Vec<Outcome>>;
 
     fn handle(&mut self, message: StopEverything, _: &mut Context<Self>) -> Self::Result {
-        let mut chosen = self.ascending(|group| group.ascending(ProcessState::is_running));
-        chosen.reverse();
-        let wait = message.wait;
-        Box::pin(order_each(chosen, move |name| Stop { name, wait }))
+        let groups: Vec<_> = self
+            .groups
+            .ascending()
+            .map(|group| group.members.clone())
+            .collect();
+        Box::pin(async move { stop_each(&groups, message.wait).await })
     }
 }
 

@@ -187,6 +187,14 @@ pub enum Problem {
     /// No log level.
     #[error("bad logging level name {}", repr(.0))]
     LogLevel(String),
+    /// No fate of children.
+    #[error("invalid 'on_supervisor_death' value {} (orphan or kill)", repr(.0))]
+    OnSupervisorDeath(String),
+    /// A fate of children that is known, but can't be had.
+    #[error(
+        "'on_supervisor_death' can not be 'adopt': a supervisord can't take over the children of another yet (orphan or kill)"
+    )]
+    Adoption,
     /// No directory.
     #[error("{0} is not an existing directory")]
     NotADirectory(String),

@@ -43,7 +43,7 @@ pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
 pub use server::{HttpServer, ServerAddress};
-pub use supervisord::{MainLog, Supervisord};
+pub use supervisord::{MainLog, OnSupervisorDeath, Supervisord};
 
 use crate::process::note::Level;
 use std::path::PathBuf;

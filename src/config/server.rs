@@ -6,6 +6,7 @@ use super::reading::Reading;
 use super::section::Section;
 use super::users;
 use super::values::{inet_address, octal};
+use std::fmt;
 use std::path::PathBuf;
 
 /// One HTTP server.
@@ -58,6 +59,26 @@ impl HttpServer {
                 let host = if host.is_empty() { "localhost" } else { host };
                 format!("http://{host}:{port}")
             }
+        }
+    }
+}
+
+impl ServerAddress {
+    /// The option that says it.
+    pub const fn option(&self) -> &'static str {
+        match self {
+            Self::Unix { .. } => "file",
+            Self::Inet { .. } => "port",
+        }
+    }
+}
+
+/// The path, or `host:port`.
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix { path, .. } => path.display().fmt(f),
+            Self::Inet { host, port } => write!(f, "{host}:{port}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::paths::{absolute, existing_directory, existing_dirpath, temporary_dir
 use super::reading::Surroundings;
 use super::section::Section;
 use super::users;
-use super::values::{boolean, byte_size, integer, log_level, octal};
+use super::values::{boolean, byte_size, integer, log_level, octal, on_supervisor_death};
 use crate::process::note::Level;
 use std::path::PathBuf;
 
@@ -49,6 +49,18 @@ pub struct Supervisord {
     pub minprocs: i64,
     /// Whether `minprocs` was asked for.
     pub minprocs_given: bool,
+    /// What becomes of the children when supervisord dies.
+    pub on_supervisor_death: OnSupervisorDeath,
+}
+
+/// What becomes of the children when supervisord dies without stopping them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnSupervisorDeath {
+    /// They live on.
+    #[default]
+    Orphan,
+    /// The kernel kills them.
+    Kill,
 }
 
 /// Where the activity log goes.
@@ -109,6 +121,9 @@ impl Supervisord {
             },
             nocleanup: settings.flag("nocleanup")?,
             strip_ansi: settings.flag("strip_ansi")?,
+            on_supervisor_death: settings
+                .get("on_supervisor_death", on_supervisor_death)?
+                .unwrap_or_default(),
         })
     }
 

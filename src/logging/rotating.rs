@@ -4,7 +4,7 @@ use super::short_write::{ShortWrite, write_all};
 use super::stream::{Stream, descriptor_named};
 use nix::fcntl::OFlag;
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -68,6 +68,8 @@ struct Regular {
     file: File,
     size: u64,
     rotate_at: u64,
+    /// The last look found something else, or nothing, at its path.
+    is_astray: bool,
 }
 
 impl RotatingFile {
@@ -134,6 +136,7 @@ impl RotatingFile {
                 file,
                 size: meta.len(),
                 rotate_at: self.rotation.maxbytes,
+                is_astray: false,
             })
         } else {
             Target::Stream(Stream::nonblocking(file))
@@ -161,9 +164,13 @@ impl RotatingFile {
     /// After an error that may be the open file's own (a stale handle, say), goes on with what now
     /// lies at the path; with the old one if that can't be opened, as after a change of user.
     fn replace_broken(&mut self, error: &io::Error) {
-        if error.kind() == io::ErrorKind::StorageFull {
-            return;
+        if error.kind() != io::ErrorKind::StorageFull {
+            self.replace();
         }
+    }
+
+    /// Goes on with what now lies at the path, or with the open file if that can't be opened.
+    fn replace(&mut self) {
         if let Ok(target) = self.open_path() {
             self.target = target;
         }
@@ -214,9 +221,12 @@ impl RotatingFile {
         name.into()
     }
 
-    /// Looks at what became of the open file: opens its path anew if it was removed, and learns
-    /// its size if something else changed that. A file that was only renamed is written on until
-    /// [`reopen`](Self::reopen), as those who rotate logs from outside expect.
+    /// Looks at what became of the open file: opens its path anew if it was removed or renamed,
+    /// and learns its size if something else changed that.
+    ///
+    /// A file that was renamed is written on until the look after the one that finds it so: those
+    /// who rotate logs from outside rename them, then send a signal, and expect the lines about
+    /// that in the old file.
     pub fn check_path(&mut self) -> io::Result<()> {
         let Target::Regular(regular) = &mut self.target else {
             return Ok(());
@@ -226,6 +236,11 @@ impl RotatingFile {
             return self.reopen();
         }
         regular.size = meta.len();
+        let was_astray = regular.is_astray;
+        regular.is_astray = !is_at(&self.path, &meta);
+        if was_astray && regular.is_astray {
+            self.replace();
+        }
         Ok(())
     }
 
@@ -256,6 +271,11 @@ impl Regular {
         self.size += written as u64;
         result
     }
+}
+
+/// Whether the path leads to this file.
+fn is_at(path: &Path, file: &Metadata) -> bool {
+    fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (file.dev(), file.ino()))
 }
 
 fn unless_missing(result: io::Result<()>) -> io::Result<()> {
@@ -392,6 +412,39 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_still_renamed_at_the_second_look_is_made_anew() {
+        let dir = tempdir().unwrap();
+        let mut file = open(&dir, 0, 0);
+        let (path, moved) = (dir.path().join("o"), dir.path().join("moved"));
+        fs::rename(&path, &moved).unwrap();
+        file.check_path().unwrap();
+        fs::rename(&moved, &path).unwrap();
+        file.check_path().unwrap();
+        fs::rename(&path, &moved).unwrap();
+        file.check_path().unwrap();
+        assert_eq!(names(&dir), ["moved"]);
+        file.check_path().unwrap();
+        file.write(b"one\n").unwrap();
+        assert_eq!(
+            (read(&dir, "moved"), read(&dir, "o")),
+            (String::new(), "one\n".into())
+        );
+    }
+
+    #[test]
+    fn a_renamed_file_whose_path_can_not_be_opened_is_written_on() {
+        let dir = tempdir().unwrap();
+        let mut file = open(&dir, 0, 0);
+        fs::rename(dir.path().join("o"), dir.path().join("moved")).unwrap();
+        fs::create_dir(dir.path().join("o")).unwrap();
+        for _ in 0..3 {
+            file.check_path().unwrap();
+        }
+        file.write(b"one\n").unwrap();
+        assert_eq!(read(&dir, "moved"), "one\n");
+    }
+
+    #[test]
     fn a_removed_file_is_made_anew() {
         let dir = tempdir().unwrap();
         let mut file = open(&dir, 0, 0);
@@ -452,6 +505,7 @@ mod tests {
             file,
             size: 0,
             rotate_at: 0,
+            is_astray: false,
         });
         assert!(matches!(
             log.write(b"x"),

@@ -21,6 +21,7 @@ pub mod limits;
 pub mod pidfile;
 pub mod pidproxy;
 pub mod pipe;
+pub mod procfs;
 pub mod signal;
 mod socket;
 pub mod spawn;

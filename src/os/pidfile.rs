@@ -20,6 +20,7 @@ const LONGEST: u64 = 32;
 pub struct Pidfile {
     path: PathBuf,
     file: File,
+    was_left_behind: bool,
 }
 
 /// Why a pid file can't be had.
@@ -69,8 +70,11 @@ impl Pidfile {
         for _ in 0..ATTEMPTS {
             let mut file = open(path).map_err(failed)?;
             lock(&mut file, path)?;
-            let path = path.to_owned();
-            let pidfile = Self { path, file };
+            let pidfile = Self {
+                path: path.to_owned(),
+                was_left_behind: is_regular(&file) && pid_in(&mut file).is_some(),
+                file,
+            };
             if pidfile.is_in_place() {
                 pidfile.say_our_pid().map_err(failed)?;
                 return Ok(pidfile);
@@ -98,13 +102,14 @@ impl Pidfile {
         }
     }
 
+    /// Whether the file was there and said a pid: that of a supervisor that did not end in order.
+    pub fn was_left_behind(&self) -> bool {
+        self.was_left_behind
+    }
+
     /// Removes the file, unless another has taken its place.
     pub fn remove(self) {
-        let regular = self
-            .file
-            .metadata()
-            .is_ok_and(|metadata| metadata.is_file());
-        if regular && self.is_in_place() {
+        if is_regular(&self.file) && self.is_in_place() {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -122,7 +127,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// A file system that knows no locks lets everybody have the file.
 fn lock(file: &mut File, path: &Path) -> Result<(), PidfileError> {
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+    if !is_regular(file) {
         return Ok(());
     }
     match file.try_lock() {
@@ -132,6 +137,10 @@ fn lock(file: &mut File, path: &Path) -> Result<(), PidfileError> {
         }),
         Err(TryLockError::Error(_)) | Ok(()) => Ok(()),
     }
+}
+
+fn is_regular(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
 fn pid_in(file: &mut File) -> Option<Pid> {
@@ -161,14 +170,30 @@ mod tests {
     #[test]
     fn a_file_left_behind_is_overwritten_and_ours_is_removed() {
         let (_directory, path) = story();
-        fs::write(&path, "123456789012345678901234567890\nand more\n").unwrap();
+        fs::write(&path, "123\n\n\n\n\n\n\n\n\n\n\n\n\n").unwrap();
         assert!(check(&path).is_ok());
         let pidfile = Pidfile::write(&path).unwrap();
+        assert!(pidfile.was_left_behind());
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text, format!("{}\n", std::process::id()));
         assert_eq!(read(&path).unwrap(), std::process::id().cast_signed());
         pidfile.remove();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_new_file_and_one_that_says_no_pid_were_not_left_behind() {
+        let (_directory, path) = story();
+        let pidfile = Pidfile::write(&path).unwrap();
+        assert!(!pidfile.was_left_behind());
+        pidfile.remove();
+        fs::write(&path, "123456789012345678901234567890\nand more\n").unwrap();
+        assert!(!Pidfile::write(&path).unwrap().was_left_behind());
+        assert!(
+            !Pidfile::write(Path::new("/dev/null"))
+                .unwrap()
+                .was_left_behind()
+        );
     }
 
     #[test]

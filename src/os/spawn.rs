@@ -44,6 +44,9 @@ pub struct SpawnPlan<'a> {
     pub run_as: &'a RunAs,
     /// Its soft limit of open files, where ours was raised beyond what children are to have.
     pub open_files: Option<u64>,
+    /// Whether the kernel is to kill it when the thread that spawns it ends, as each does when we
+    /// die. A program that is set-user-ID, or takes on capabilities, is spared (prctl(2)).
+    pub dies_with_us: bool,
 }
 
 /// Why there is no child at all.
@@ -128,6 +131,7 @@ fn explanation(plan: &SpawnPlan<'_>, failure: Failure) -> String {
         Step::Descriptors => format!("supervisor: couldn't set up file descriptors: {errno}"),
         Step::Limits => format!("supervisor: couldn't set the limit of open files: {errno}"),
         Step::User(uid, why) => format!("supervisor: couldn't setuid to {uid}: {why}"),
+        Step::Death => format!("supervisor: couldn't be made to die with supervisord: {errno}"),
         Step::Directory => {
             let directory = plan.directory.unwrap_or_default();
             format!("supervisor: couldn't chdir to {directory}: {errno}")

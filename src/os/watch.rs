@@ -1,4 +1,4 @@
-//! Tells when a file may have changed, so that nobody has to keep looking: inotify(7).
+//! Tells when files may have changed or gone, so that nobody has to keep looking: inotify(7).
 
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use std::io;
@@ -25,9 +25,20 @@ pub struct FileWatch {
 
 #[derive(Debug)]
 struct Watch {
-    inotify: AsyncFd<Queue>,
+    events: Events,
     file: Option<WatchDescriptor>,
 }
+
+/// Tells when one of several files may have been removed or renamed. Lives in a tokio runtime.
+#[derive(Debug)]
+pub struct RemovalWatch {
+    /// `None` where the system has no watch for us.
+    events: Option<Events>,
+}
+
+/// What happens to files.
+#[derive(Debug)]
+struct Events(AsyncFd<Queue>);
 
 /// The queue of events; owns its descriptor and never changes it.
 #[derive(Debug)]
@@ -52,7 +63,7 @@ impl FileWatch {
         let Some(watch) = &mut self.watch else {
             return;
         };
-        let inotify = &watch.inotify.get_ref().0;
+        let inotify = watch.events.inotify();
         let file = inotify.add_watch(&self.path, AddWatchFlags::IN_MODIFY).ok();
         if let Some(old) = watch.file.filter(|_| watch.file != file) {
             // It is gone by itself where its file is gone.
@@ -67,7 +78,7 @@ impl FileWatch {
             return sleep(TICK).await;
         };
         tokio::select! {
-            () = watch.event() => {}
+            () = watch.events.next() => {}
             () = sleep(LEAST) => {}
         }
     }
@@ -75,22 +86,71 @@ impl FileWatch {
 
 impl Watch {
     /// Watches for files that appear in a directory.
-    #[allow(unsafe_code)]
     fn new(dir: &Path) -> io::Result<Self> {
-        let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        let events = Events::new()?;
         let appear = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO;
-        inotify.add_watch(dir, appear | AddWatchFlags::IN_ONLYDIR)?;
-        // SAFETY: the descriptor is valid, and `Queue` keeps it open and the same for its life.
-        let inotify =
-            unsafe { AsyncFd::register_with_interest(Queue(inotify), Interest::READABLE)? };
-        Ok(Self {
-            inotify,
-            file: None,
-        })
+        events
+            .inotify()
+            .add_watch(dir, appear | AddWatchFlags::IN_ONLYDIR)?;
+        let file = None;
+        Ok(Self { events, file })
+    }
+}
+
+impl RemovalWatch {
+    /// A watch that minds no file yet.
+    pub fn new() -> Self {
+        let events = Events::new().ok();
+        Self { events }
     }
 
-    async fn event(&self) {
-        let Ok(mut ready) = self.inotify.readable().await else {
+    /// Minds the file at `path`, too. To be called before looking whether it is there, so that no
+    /// change falls between looking and waiting.
+    pub fn mind(&self, path: &Path) {
+        if let Some(events) = &self.events {
+            // A file has one name less when it is removed: a change of its attributes. It may
+            // live on without a name, as a socket does that is listened on.
+            let gone = AddWatchFlags::IN_ATTRIB | AddWatchFlags::IN_MOVE_SELF;
+            // A file that is not there is found so by whoever looks.
+            let _ = events
+                .inotify()
+                .add_watch(path, gone | AddWatchFlags::IN_DONT_FOLLOW);
+        }
+    }
+
+    /// Waits until a file may have been removed or renamed. Where the system has no watch for us
+    /// that is for ever.
+    pub async fn changed(&self) {
+        match &self.events {
+            Some(events) => events.next().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Default for RemovalWatch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Events {
+    #[allow(unsafe_code)]
+    fn new() -> io::Result<Self> {
+        let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        // SAFETY: the descriptor is valid, and `Queue` keeps it open and the same for its life.
+        let events =
+            unsafe { AsyncFd::register_with_interest(Queue(inotify), Interest::READABLE)? };
+        Ok(Self(events))
+    }
+
+    fn inotify(&self) -> &Inotify {
+        &self.0.get_ref().0
+    }
+
+    /// Waits for something to happen.
+    async fn next(&self) {
+        let Ok(mut ready) = self.0.readable().await else {
             return sleep(TICK).await;
         };
         // What happened does not matter, only that the queue is empty afterwards.
@@ -108,13 +168,34 @@ impl Watch {
 mod tests {
     use super::*;
     use std::fs;
+    use std::os::unix::net::UnixListener;
     use tokio::time::timeout;
 
-    /// A second is less than the least that is looked at anyway.
+    /// Less than the least that a [`FileWatch`] looks anyway.
+    const SECOND: Duration = Duration::from_secs(1);
+
     async fn told(watch: &FileWatch) -> bool {
-        timeout(Duration::from_secs(1), watch.changed())
-            .await
-            .is_ok()
+        timeout(SECOND, watch.changed()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn removing_and_renaming_are_told_though_the_file_is_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = ["a", "b", "c"].map(|name| dir.path().join(name));
+        let listeners = paths
+            .each_ref()
+            .map(|path| UnixListener::bind(path).unwrap());
+        let watch = RemovalWatch::new();
+        paths.iter().for_each(|path| watch.mind(path));
+        watch.mind(&dir.path().join("missing"));
+        fs::write(dir.path().join("other"), "").unwrap();
+        fs::remove_file(&paths[0]).unwrap();
+        assert!(timeout(SECOND, watch.changed()).await.is_ok());
+        fs::rename(&paths[1], dir.path().join("renamed")).unwrap();
+        assert!(timeout(SECOND, watch.changed()).await.is_ok());
+        fs::rename(dir.path().join("other"), &paths[2]).unwrap();
+        assert!(timeout(SECOND, watch.changed()).await.is_ok());
+        drop(listeners);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@
 use super::answer;
 use super::listeners::{Door, Listener, Server};
 use super::stream::{Acceptor, Stream};
-use crate::actors::SupervisorHandle;
+use crate::actors::{SupervisorHandle, Until};
 use crate::process::note::Level;
 use actix_http::HttpService;
 use actix_service::{Service, ServiceFactory, map_config};
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot::error::RecvError;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore};
 
 /// How long a connection may idle between requests. Event listeners keep one over the hour between
 /// two ticks and don't expect it to be closed.
@@ -45,17 +45,20 @@ const LINGER: Duration = Duration::from_secs(2);
 /// How long accepting pauses when there is no descriptor left for another connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves every listener that comes by `servers` until `stop` is closed; a later listener of a
-/// section takes the earlier one's place. Ends when the last answers are out.
-pub async fn serve(
-    servers: UnboundedReceiver<Server>,
-    handle: SupervisorHandle,
-    stop: oneshot::Receiver<()>,
-) {
+/// Serves every listener that comes by `servers`; a later listener of a section takes the earlier
+/// one's place. Ends when the last answers are out.
+pub async fn serve(servers: UnboundedReceiver<Server>, handle: SupervisorHandle, until: Until) {
     let clients = Rc::new(Clients::new(handle));
     let accepting = Task(spawn(accept_all(servers, clients.clone())));
-    let _: Result<(), RecvError> = stop.await;
+    let Until { accept, mut answer } = until;
+    let is_over = tokio::select! {
+        _ = accept => false,
+        _ = &mut answer => true,
+    };
     drop(accepting);
+    if !is_over {
+        let _: Result<(), RecvError> = answer.await;
+    }
     clients.last_answers().await;
 }
 
@@ -75,7 +78,7 @@ async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>
         accepting.insert(config.section, task);
     }
     // Nobody can send another; what there is goes on.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
@@ -202,7 +205,9 @@ async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http
         .client_disconnect_timeout(CLOSE_TIME)
         // A client that closes its half has left, and its log streams end.
         .h1_allow_half_closed(false)
-        .on_connect_ext(|stream: &Stream, data| drop(data.insert(stream.door())))
+        .on_connect_ext(|stream: &Stream, data| {
+            data.insert(stream.door());
+        })
         .h1(map_config(app, |()| AppConfig::default()));
     let service = Rc::new(factory.new_service(()).await.ok()?);
     Some(Rc::new(move |stream: Stream| {

@@ -25,6 +25,12 @@ impl Process {
             .collect()
     }
 
+    /// Its child, where it has exactly one.
+    pub(crate) fn only_child(self) -> Option<i32> {
+        let list = format!("/proc/{0}/task/{0}/children", self.0);
+        fs::read_to_string(list).ok()?.trim().parse().ok()
+    }
+
     /// How often its threads have woken from a sleep of their own choice.
     pub(crate) fn wakeups(self) -> u64 {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0))

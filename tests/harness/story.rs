@@ -91,6 +91,12 @@ impl Story {
         self
     }
 
+    /// The words of a program that starts supervisord and waits for it.
+    pub(crate) fn launched_by(mut self, words: &str) -> Self {
+        self.launcher = format!("exec {words} \"$0\" \"$@\"");
+        self
+    }
+
     /// A limit of open files that even root's supervisord can't raise.
     pub(crate) fn open_files(mut self, limit: u32) -> Self {
         let setpriv = "setpriv --bounding-set -sys_resource --inh-caps -sys_resource";

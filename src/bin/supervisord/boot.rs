@@ -1,6 +1,8 @@
 //! From the command line to supervising, and back when it ends.
 
+use super::reachable::{self, SharedServers, lock};
 use super::servers::Servers;
+use std::cmp::Reverse;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +16,6 @@ use supervisor::os::limits::{Minimum, ensure, raise_open_files};
 use supervisor::os::pidfile::{self, Pidfile};
 use supervisor::os::{daemon, descriptors, identity, signal};
 use supervisor::process::note::Level;
-use supervisor::rpc;
 
 /// How long the end waits for the last lines of the activity log.
 const LAST_LINES: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) ->
 
 /// What lies around the actors and outlives a restart.
 struct House {
-    servers: Servers,
+    servers: SharedServers,
     activity: ActivityHandle,
     pidfile: Option<Pidfile>,
     open_files: Option<u64>,
@@ -70,7 +71,7 @@ impl House {
                 .iter()
                 .map(|remark| (remark.level, remark.text.clone())),
         );
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
+        lines.sort_by_key(|(level, _)| Reverse(*level));
         lines.extend(about_servers(&servers));
         for (level, text) in lines {
             log.log(level, &text);
@@ -81,7 +82,7 @@ impl House {
         }
         let (_, activity) = log.start()?;
         Ok(Self {
-            servers,
+            servers: SharedServers::new(servers.into()),
             activity,
             pidfile: None,
             open_files,
@@ -94,6 +95,7 @@ impl House {
         loop {
             self.clean_childlogdir(&config.supervisord);
             self.write_pidfile(&config.supervisord.pidfile);
+            self.name_survivors(&config);
             let run = Run {
                 config,
                 loader: loader.clone(),
@@ -101,14 +103,15 @@ impl House {
                 open_files: self.open_files,
                 serials: self.serials.clone(),
             };
-            let listeners = self.servers.to_serve()?;
-            let (ending, serials) =
-                actors::run(run, |handle, stop| rpc::serve(listeners, handle, stop))?;
+            let (first, servers) = (lock(&self.servers).to_serve()?, self.servers.clone());
+            let (ending, serials) = actors::run(run, |handle, until| {
+                reachable::serve(first, servers, handle, until)
+            })?;
             self.serials = serials;
             match ending {
                 Ending::Restart(next) => config = self.change_over(*next),
                 Ending::Exit => {
-                    std::mem::take(&mut self.servers).close();
+                    std::mem::take(&mut *lock(&self.servers)).close();
                     self.pidfile.take().into_iter().for_each(Pidfile::remove);
                     self.activity.stop(LAST_LINES);
                     return Ok(());
@@ -133,14 +136,12 @@ impl House {
                 .iter()
                 .map(|remark| (remark.level, remark.text.clone())),
         );
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
-        lines.extend(
-            self.servers
-                .change_over(&config.servers)
-                .into_iter()
-                .flat_map(critical),
-        );
-        lines.extend(about_servers(&self.servers));
+        lines.sort_by_key(|(level, _)| Reverse(*level));
+        let mut servers = lock(&self.servers);
+        let errors = servers.change_over(&config.servers);
+        lines.extend(errors.into_iter().flat_map(critical));
+        lines.extend(about_servers(&servers));
+        drop(servers);
         for (level, text) in lines {
             self.activity.log(level, text);
         }
@@ -165,6 +166,13 @@ impl House {
         let pid = std::process::id();
         self.activity
             .log(Level::Info, format!("supervisord started with pid {pid}"));
+    }
+
+    /// Looks for children that were left alone, where a pid file says that it may have been so.
+    fn name_survivors(&self, config: &Config) {
+        if self.pidfile.as_ref().is_some_and(Pidfile::was_left_behind) {
+            actors::name_survivors(config, &self.activity);
+        }
     }
 }
 

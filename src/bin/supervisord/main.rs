@@ -1,6 +1,7 @@
 //! `supervisord`: starts what the configuration names and keeps it running.
 
 mod boot;
+mod reachable;
 mod servers;
 
 use std::process::ExitCode;

@@ -1,12 +1,24 @@
 //! The HTTP servers' listening sockets, which outlive a restart.
 
+use std::error::Error;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 use supervisor::config::{HttpServer, ServerAddress};
 use supervisor::os::http_socket::{self, OpenError, SocketFile, UnixAddress};
 use supervisor::rpc::{Listener, Server};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// Why a server can't be opened, and on a line of its own which option asks for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}\nSee section [{section}]: {option}")]
+pub(super) struct ServerError {
+    section: String,
+    /// And its value.
+    option: String,
+    #[source]
+    error: OpenError,
+}
 
 /// The sockets of all configured servers, open.
 #[derive(Default)]
@@ -26,11 +38,11 @@ enum Socket {
 
 impl Servers {
     /// Opens every server's socket, or none.
-    pub(super) fn open(configs: &[HttpServer]) -> Result<Self, OpenError> {
+    pub(super) fn open(configs: &[HttpServer]) -> Result<Self, ServerError> {
         let open = |config: &HttpServer| {
             Ok(Open {
                 config: config.clone(),
-                socket: Socket::open(&config.address)?,
+                socket: Socket::open(config)?,
             })
         };
         configs.iter().map(open).collect::<Result<_, _>>().map(Self)
@@ -38,7 +50,7 @@ impl Servers {
 
     /// Changes over to another configuration. Sockets whose address stays are kept, so that no
     /// client is turned away; a server that can't be opened is left out and told of.
-    pub(super) fn change_over(&mut self, configs: &[HttpServer]) -> Vec<OpenError> {
+    pub(super) fn change_over(&mut self, configs: &[HttpServer]) -> Vec<ServerError> {
         let mut before = std::mem::take(&mut self.0);
         let mut errors = Vec::new();
         for config in configs {
@@ -47,7 +59,7 @@ impl Servers {
                 .position(|open| open.config.address == config.address);
             let socket = match kept {
                 Some(kept) => Ok(before.swap_remove(kept).socket),
-                None => Socket::open(&config.address),
+                None => Socket::open(config),
             };
             match socket {
                 Ok(socket) => self.0.push(Open {
@@ -67,17 +79,27 @@ impl Servers {
     }
 
     /// What is to be served: the same sockets, with descriptors of their own.
-    pub(super) fn to_serve(&self) -> io::Result<UnboundedReceiver<Server>> {
-        let (sender, receiver) = unbounded_channel();
-        for open in &self.0 {
-            let listener = open.socket.try_clone()?;
-            // The receiver is here.
-            let _ = sender.send(Server {
-                config: open.config.clone(),
-                listener,
-            });
+    pub(super) fn to_serve(&self) -> io::Result<Vec<Server>> {
+        self.0.iter().map(Open::to_serve).collect()
+    }
+
+    /// The files of the unix sockets.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(Open::file).map(SocketFile::path)
+    }
+
+    /// Opens each unix socket anew whose file is not there any more; gives what is to be served
+    /// in its place, and what went wrong.
+    pub(super) fn reopen_lost(&mut self) -> (Vec<Server>, Vec<Box<dyn Error>>) {
+        let (mut reopened, mut errors) = (Vec::new(), Vec::new());
+        let is_lost = |open: &&mut Open| open.file().is_some_and(|file| !file.is_ours());
+        for lost in self.0.iter_mut().filter(is_lost) {
+            match lost.reopen() {
+                Ok(server) => reopened.push(server),
+                Err(error) => errors.push(error),
+            }
         }
-        Ok(receiver)
+        (reopened, errors)
     }
 
     /// The servers that are open.
@@ -87,6 +109,25 @@ impl Servers {
 }
 
 impl Open {
+    fn file(&self) -> Option<&SocketFile> {
+        match &self.socket {
+            Socket::Unix(_, file) => Some(file),
+            Socket::Inet(_) => None,
+        }
+    }
+
+    fn to_serve(&self) -> io::Result<Server> {
+        Ok(Server {
+            config: self.config.clone(),
+            listener: self.socket.try_clone()?,
+        })
+    }
+
+    fn reopen(&mut self) -> Result<Server, Box<dyn Error>> {
+        self.socket = Socket::open(&self.config)?;
+        Ok(self.to_serve()?)
+    }
+
     fn close(self) {
         if let Socket::Unix(listener, file) = self.socket {
             drop(listener);
@@ -96,7 +137,15 @@ impl Open {
 }
 
 impl Socket {
-    fn open(address: &ServerAddress) -> Result<Self, OpenError> {
+    fn open(config: &HttpServer) -> Result<Self, ServerError> {
+        Self::listen(&config.address).map_err(|error| ServerError {
+            section: config.section.clone(),
+            option: format!("{}={}", config.address.option(), config.address),
+            error,
+        })
+    }
+
+    fn listen(address: &ServerAddress) -> Result<Self, OpenError> {
         match address {
             ServerAddress::Inet { host, port } => {
                 http_socket::open_tcp(host, *port).map(Self::Inet)

@@ -332,6 +332,10 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
             "bad logging level name 'loud' in section 'supervisord'",
         ),
         (
+            "on_supervisor_death=adopt",
+            "'on_supervisor_death' can not be 'adopt': a supervisord can't take over the children of another yet (orphan or kill) in section 'supervisord'",
+        ),
+        (
             "user=no such user",
             "Invalid user name no such user in section 'supervisord'",
         ),

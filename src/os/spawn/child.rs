@@ -10,7 +10,9 @@ use crate::os::errno::Errno;
 use crate::os::identity::Refusal;
 use crate::os::{Identity, RunAs};
 use crate::process::Pid;
+use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
 use nix::unistd::{self, chdir, setpgid};
 use std::ffi::{CStr, c_int, c_void};
 use std::os::fd::RawFd;
@@ -42,6 +44,8 @@ pub(super) struct Orders<'a> {
     pub(super) umask: Option<u32>,
     pub(super) run_as: &'a RunAs,
     pub(super) open_files: Option<u64>,
+    /// Us, where the child is to die with us.
+    pub(super) dies_with: Option<Pid>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -58,6 +62,7 @@ pub(super) enum Step {
     Descriptors,
     Limits,
     User(u32, Refusal),
+    Death,
     Directory,
     Exec,
 }
@@ -127,6 +132,7 @@ impl Orders<'_> {
         self.place_descriptors().map_err(at(Step::Descriptors))?;
         self.limit_open_files().map_err(at(Step::Limits))?;
         self.become_user()?;
+        self.die_with_parent().map_err(at(Step::Death))?;
         self.enter_directory().map_err(at(Step::Directory))?;
         self.set_umask();
         set_signal_mask(0);
@@ -163,6 +169,22 @@ impl Orders<'_> {
                 step: Step::User(*uid, *why),
                 errno: Errno::EPERM,
             }),
+        }
+    }
+
+    /// Has to come after the change of user, which clears it. What counts as the parent's death is
+    /// the end of the *thread* that spawns: the control thread, which is the main one and lives as
+    /// long as the process.
+    fn die_with_parent(&self) -> Result<(), Errno> {
+        let Some(parent) = self.dies_with else {
+            return Ok(());
+        };
+        prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // A parent that died before that sends nothing any more.
+        if unistd::getppid().as_raw() == parent {
+            Ok(())
+        } else {
+            Err(Errno::ESRCH)
         }
     }
 

@@ -39,6 +39,7 @@ impl Image {
             umask: plan.umask,
             run_as: plan.run_as,
             open_files: plan.open_files,
+            dies_with: plan.dies_with_us.then(|| std::process::id().cast_signed()),
             failure: None,
         }
     }

@@ -117,6 +117,7 @@ mod tests {
             umask: None,
             run_as: &RunAs::Ourselves,
             open_files: None,
+            dies_with_us: false,
         };
         let image = Image::new(&plan).unwrap();
         let pid = launchpad.launch(&mut image.orders(&plan), stdio).unwrap();
