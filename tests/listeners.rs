@@ -1,5 +1,7 @@
 //! Event listeners, from the event to the answer.
 
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
+
 mod harness;
 
 use harness::{Daemon, LISTENER, Story, kill, numbers, wait_for};
