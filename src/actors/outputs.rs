@@ -1,6 +1,7 @@
 //! A process's stdout and stderr, and the writers that take them.
 
 use super::launch::{ChildOutputs, OurEnds};
+use super::log_thread::Writer;
 use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
 use super::process::Process;
 use super::resources::Resources;
@@ -9,7 +10,7 @@ use crate::events::OutputChannel;
 use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::{Errno, SpawnError};
 use crate::process::note::Level;
-use actix::{Actor, Addr};
+use actix::Addr;
 use futures_util::future::join_all;
 use std::io;
 use std::path::Path;
@@ -24,6 +25,8 @@ pub(super) struct Outputs {
     stdout: Output,
     stderr: Output,
     redirect_stderr: bool,
+    /// Its stdout speaks to its pool, whether it is logged or not.
+    is_listener: bool,
 }
 
 /// One output: what is to become of it and who sees to it.
@@ -31,7 +34,7 @@ struct Output {
     /// `None` where nobody wants it.
     plan: Option<Box<Plan>>,
     /// Made when it is first needed.
-    writer: Option<Addr<LogWriter>>,
+    writer: Option<Writer>,
 }
 
 impl Outputs {
@@ -39,12 +42,9 @@ impl Outputs {
     pub(super) fn new(config: &ProcessConfig, group: &Group, resources: &Resources) -> Self {
         let redirect_stderr = config.program.redirect_stderr;
         let is_listener = matches!(group.kind, GroupKind::EventListener(_));
-        let stdout = Plan {
-            protocol: is_listener,
-            ..plan(config, &config.stdout, OutputChannel::Stdout, resources)
-        };
+        let stdout = plan(config, &config.stdout, OutputChannel::Stdout, resources);
         let stdout = if is_listener {
-            protocol_only(stdout)
+            logged_only(stdout)
         } else {
             stdout
         };
@@ -57,6 +57,7 @@ impl Outputs {
                 stderr
             }),
             redirect_stderr,
+            is_listener,
         }
     }
 
@@ -78,7 +79,7 @@ impl Outputs {
     /// What a child's outputs are to be connected to.
     pub(super) fn for_child(&self) -> ChildOutputs {
         ChildOutputs {
-            stdout: self.stdout.plan.is_some(),
+            stdout: self.is_listener || self.stdout.plan.is_some(),
             stderr: self.stderr.plan.is_some(),
             redirect_stderr: self.redirect_stderr,
         }
@@ -123,6 +124,11 @@ impl Outputs {
         }
     }
 
+    /// Who logs stdout; nobody where that is not wanted.
+    pub(super) const fn stdout_writer(&self) -> Option<&Writer> {
+        self.stdout.writer.as_ref()
+    }
+
     /// Takes what the pipes hold now; ends when it is on its way to the logs.
     pub(super) fn drain(&self) -> impl Future<Output = ()> + 'static {
         let drained = join_all(self.writers().map(|writer| writer.send(Drain)));
@@ -153,7 +159,7 @@ impl Outputs {
         async move { cleared.await.into_iter().flatten().collect() }
     }
 
-    fn writers(&self) -> impl Iterator<Item = &Addr<LogWriter>> {
+    fn writers(&self) -> impl Iterator<Item = &Writer> {
         [&self.stdout, &self.stderr]
             .into_iter()
             .filter_map(|output| output.writer.as_ref())
@@ -174,21 +180,16 @@ impl Output {
             .unwrap_or_default()
     }
 
-    fn writer(
-        &mut self,
-        process: &Addr<Process>,
-        resources: &Resources,
-    ) -> Option<Addr<LogWriter>> {
+    fn writer(&mut self, process: &Addr<Process>, resources: &Resources) -> Option<Writer> {
         let plan = self.plan.as_ref()?;
         let writer = self.writer.get_or_insert_with(|| {
             let (plan, activity, process) = (
                 Plan::clone(plan),
                 resources.activity.clone(),
-                process.clone(),
+                process.downgrade(),
             );
-            LogWriter::start_in_arbiter(&resources.log_thread, |_| {
-                LogWriter::new(plan, activity, process)
-            })
+            let make = || LogWriter::new(plan, activity, process);
+            resources.log_thread.launch(make)
         });
         Some(writer.clone())
     }
@@ -210,7 +211,6 @@ fn plan(
             .ok()
             .filter(|&bytes| bytes > 0),
         events: channel.events_enabled,
-        protocol: false,
         echo: resources.activity.is_enabled(Level::Debug),
     }
 }
@@ -260,8 +260,8 @@ fn file_plan(
     }
 }
 
-/// The stdout of an event listener: its protocol, logged to a file if anything.
-fn protocol_only(plan: Plan) -> Plan {
+/// The stdout of an event listener: logged to a file if anything.
+fn logged_only(plan: Plan) -> Plan {
     Plan {
         syslog: false,
         capture: None,

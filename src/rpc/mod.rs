@@ -15,6 +15,7 @@ mod logtail;
 mod method;
 mod methods;
 mod origin;
+mod pools;
 mod reply;
 mod route;
 mod shape;

@@ -26,6 +26,7 @@
 mod answer;
 mod config;
 mod daemon;
+mod events;
 mod processes;
 mod rpc;
 mod story;
@@ -33,6 +34,7 @@ mod terminal;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
+pub(crate) use events::{Heard, LISTENER, numbers};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use story::Story;
