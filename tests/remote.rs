@@ -218,3 +218,75 @@ fn a_log_of_any_bytes_gives_a_valid_answer() {
         "{answer}"
     );
 }
+
+/// A multicall is carried out to its end though its client leaves while the first call waits.
+#[test]
+fn a_multicall_goes_on_when_the_client_leaves() {
+    let s = Story::new()
+        .script(
+            "slow.sh",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; while :; do sleep 0.1; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+        .start();
+    let before = s.wait_state("slow", "RUNNING").pid();
+    let call = |method: &str| {
+        format!(
+            "<value><struct><member><name>methodName</name><value>{method}</value></member>\
+             <member><name>params</name><value><array><data><value>slow</value></data></array>\
+             </value></member></struct></value>"
+        )
+    };
+    let calls = call("supervisor.stopProcess") + &call("supervisor.startProcess");
+    let body = format!(
+        "<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>\
+         {calls}</data></array></value></param></params></methodCall>"
+    );
+    let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
+    let length = body.len();
+    write!(
+        client,
+        "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    s.wait_state("slow", "STOPPING");
+    drop(client);
+    std::fs::write(s.path("go"), "").unwrap();
+    assert_ne!(s.wait_state("slow", "RUNNING").pid(), before);
+}
+
+/// What a pipe does not take is kept, in order, until the child reads; more than is kept for one
+/// child is refused as a whole.
+#[test]
+fn stdin_that_nobody_reads_is_kept_up_to_a_limit() {
+    let s = Story::new()
+        .script(
+            "late.sh",
+            "until [ -e go ]; do sleep 0.01; done; exec cat > got",
+        )
+        .program(
+            "late",
+            "command=%(here)s/late.sh\nstartsecs=0\ndirectory=%(here)s",
+        )
+        .start();
+    s.wait_state("late", "RUNNING");
+    let send = |text: &str| call(&s, "supervisor.sendProcessStdin", &["late", text]);
+    let (mut sent, line) = (String::new(), "0123456789abcde\n".repeat(4096));
+    let refused = loop {
+        let answer = send(&line);
+        if !answer.contains("<boolean>1</boolean>") {
+            break answer;
+        }
+        sent += &line;
+    };
+    assert!(
+        refused.contains("FAILED: late does not read its stdin"),
+        "{refused}"
+    );
+    assert!((1 << 20..2 << 20).contains(&sent.len()), "{}", sent.len());
+    assert!(send("").contains("<boolean>1</boolean>"));
+    std::fs::write(s.path("go"), "").unwrap();
+    wait_for("all that was taken", || {
+        (s.read("got") == sent).then_some(())
+    });
+}
