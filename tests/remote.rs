@@ -7,6 +7,7 @@
 
 mod harness;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use harness::{Daemon, Story, free_port, wait_for};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -123,7 +124,6 @@ fn pages_of_other_sites_change_nothing() {
 /// Each server asks for its own password, and an open one for none.
 #[test]
 fn every_server_has_its_own_password() {
-    use base64::prelude::{BASE64_STANDARD, Engine};
     let (first, second) = (free_port(), free_port());
     let s = Story::new()
         .section(&format!(
@@ -146,6 +146,33 @@ fn every_server_has_its_own_password() {
     assert_eq!(status(second, "two"), "200");
     assert_eq!(status(second, "one"), "401");
     assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+}
+
+/// A password may be told as its argon2 hash. Wrong guesses, many at once, hold up nobody who has
+/// another door.
+#[test]
+fn a_password_may_be_an_argon2_hash() {
+    let port = free_port();
+    let hash =
+        "$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHQ$JSTtCfuzyWAVVZF1mjNyip+A7CCi5xkKhBoPdXSPbqs";
+    let s = Story::new()
+        .section(&format!(
+            "[inet_http_server]\nport=127.0.0.1:{port}\nusername=u\npassword={{ARGON2}}{hash}"
+        ))
+        .start();
+    let guess = |password: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let token = BASE64_STANDARD.encode(format!("u:{password}"));
+        let head = format!("GET /ok.html HTTP/1.0\r\nAuthorization: Basic {token}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let wrong: Vec<_> = (0..20).map(|number| guess(&number.to_string())).collect();
+    assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+    assert_eq!(answer(guess("secret"))[9..12], *"200");
+    for stream in wrong {
+        assert_eq!(answer(stream)[9..12], *"401");
+    }
 }
 
 /// A stream of a log that is rotated every few lines has every line, once and in order.

@@ -15,6 +15,7 @@ mod logtail;
 mod method;
 mod methods;
 mod origin;
+mod password;
 mod reply;
 mod route;
 mod shape;
@@ -43,7 +44,7 @@ async fn answer(
     handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
-    let mut reply = match admit(&request) {
+    let mut reply = match admit(&request).await {
         Ok(()) => dispatch(&request, payload, &handle).await,
         Err(status) => reply::refusal(status),
     };
@@ -58,10 +59,13 @@ async fn answer(
 }
 
 /// Whether the request may pass the door it came through. None passes where there is no door.
-fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
+async fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
     let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
     match &door.0 {
-        Some(credentials) => credentials.check(request.headers().get(header::AUTHORIZATION)),
+        Some(credentials) => {
+            let authorization = request.headers().get(header::AUTHORIZATION);
+            credentials.check(authorization).await
+        }
         None => Ok(()),
     }
 }

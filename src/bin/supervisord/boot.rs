@@ -237,6 +237,14 @@ fn about_servers(servers: &Servers) -> Vec<Line> {
             );
             lines.push((Level::Critical, text));
         }
+        if server.is_exposed() {
+            let text = format!(
+                "Server '{}' at {} lets anybody who reaches it from another machine run commands \
+                 here: set username and password, or listen at 127.0.0.1",
+                server.section, server.address
+            );
+            lines.push((Level::Critical, text));
+        }
     }
     lines
 }
