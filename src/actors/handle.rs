@@ -1,19 +1,22 @@
 //! The only door to the actors: a verb for each thing that can be asked.
 
+use super::listener_pool::Describe;
 use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
 use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
 use super::registry::{ProcessEntry, Registry};
 use super::supervisor::{
-    AddGroup, ClearEverything, ReloadConfig, RemoteCommunication, RemoveGroup, Restart, Shutdown,
-    SignalEverything, StartEverything, StopEverything, Supervisor,
+    AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
+    Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
 };
 use crate::config::{Config, MainLog};
+use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
 use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, Mood, Namespec, ProcessInfo, Signal};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
+use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -79,7 +82,7 @@ impl SupervisorHandle {
 
     /// Whether a group of the name is active.
     pub fn has_group(&self, group: &str) -> bool {
-        self.registry.group(group).is_some()
+        self.registry.has_group(group)
     }
 
     /// The configuration last read: by the start, a restart or [`Self::reload_config`].
@@ -225,6 +228,14 @@ impl SupervisorHandle {
         let _ = self.ask_root(RemoteCommunication { kind, data }).await;
     }
 
+    /// The pools of event listeners, sorted by group.
+    pub async fn all_pool_info(&self) -> Vec<PoolInfo> {
+        let pools = self.registry.pools();
+        let told = join_all(pools.iter().map(|pool| pool.send(Describe))).await;
+        // One that was removed meanwhile does not answer.
+        told.into_iter().flatten().collect()
+    }
+
     /// Reads the configuration anew and tells what differs from what is active. Starts and stops
     /// nothing.
     ///
@@ -268,7 +279,7 @@ impl SupervisorHandle {
         self.registry.config().supervisord.logfile.clone()
     }
 
-    fn entry(&self, name: &str) -> Result<ProcessEntry, Fault> {
+    fn entry(&self, name: &str) -> Result<Arc<ProcessEntry>, Fault> {
         self.registry
             .process(&Namespec::parse(name))
             .ok_or_else(|| Fault::new(FaultCode::BadName, name))
@@ -284,8 +295,8 @@ impl SupervisorHandle {
         Process: Handler<M>,
         <Process as Actor>::Context: ToEnvelope<Process, M>,
     {
-        let process = self.entry(name)?.addr;
-        answer(process.send(message(name.to_owned())).await)?
+        let process = self.entry(name)?;
+        answer(process.addr.send(message(name.to_owned())).await)?
     }
 
     async fn ask_group<M>(&self, group: &str, message: M) -> Result<Vec<Outcome>, Fault>
@@ -294,7 +305,7 @@ impl SupervisorHandle {
         Program: Handler<M>,
         <Program as Actor>::Context: ToEnvelope<Program, M>,
     {
-        let program = self.registry.group(group);
+        let program = self.ask_root(ProgramOf(group.to_owned())).await?;
         let program = program.ok_or_else(|| Fault::new(FaultCode::BadName, group))?;
         answer(program.send(message).await)
     }

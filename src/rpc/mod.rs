@@ -16,6 +16,7 @@ mod method;
 mod methods;
 mod origin;
 mod password;
+mod pools;
 mod reply;
 mod route;
 mod shape;
