@@ -311,7 +311,6 @@ fn stdin_that_nobody_reads_is_kept_up_to_a_limit() {
         "{refused}"
     );
     assert!((1 << 20..2 << 20).contains(&sent.len()), "{}", sent.len());
-    assert!(send("").contains("<boolean>1</boolean>"));
     std::fs::write(s.path("go"), "").unwrap();
     wait_for("all that was taken", || {
         (s.read("got") == sent).then_some(())
