@@ -1,5 +1,6 @@
 //! The small answers.
 
+use super::pieces::Pieces;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
@@ -53,9 +54,12 @@ pub(super) fn ok() -> HttpResponse {
         .body("OK")
 }
 
-/// An answer to an XML-RPC call.
+/// An answer to an XML-RPC call; 503 when too many big ones wait for their clients.
 pub(super) fn xml(text: String) -> HttpResponse {
+    let Some(body) = Pieces::new(text) else {
+        return refusal(StatusCode::SERVICE_UNAVAILABLE);
+    };
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/xml"))
-        .body(text)
+        .body(body)
 }
