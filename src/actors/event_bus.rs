@@ -83,16 +83,11 @@ impl EventBus {
         }
     }
 
-    /// Ends when every pool that wants any of these has room for more of them.
-    pub(super) fn room_for(
-        &self,
-        event_types: &BTreeSet<EventType>,
-    ) -> impl Future<Output = ()> + use<> {
+    /// Ends when every pool that wants such output has room for a piece of it, which is to be
+    /// emitted then.
+    pub(super) fn room_for(&self, event_type: EventType) -> impl Future<Output = ()> + use<> {
         let subscriptions = self.subscriptions.borrow();
-        let wants = |subscription: &&Subscription| {
-            let mut event_types = event_types.iter();
-            event_types.any(|&event_type| subscription.wants(event_type))
-        };
+        let wants = |subscription: &&Subscription| subscription.wants(event_type);
         let pools = subscriptions.iter().filter(wants);
         let room = join_all(pools.map(|subscription| subscription.pool.send(AwaitRoom)));
         async move { drop(room.await) }

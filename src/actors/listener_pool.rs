@@ -50,7 +50,7 @@ pub(super) struct ListenerSaid {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Answered when there is room for more output, or waiting for some is of no use.
+/// Answered when there is room for a piece of output, or waiting for some is of no use.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct AwaitRoom;
@@ -210,13 +210,10 @@ impl ListenerPool {
         ctx.spawn(restarted.into_actor(self));
     }
 
-    /// Lets those go on who waited for room, as far as there is some.
+    /// Lets those go on who wait for room, as far as there is some.
     fn let_in(&mut self, ctx: &mut Context<Self>) {
-        let room = match self.desk.may_serve() {
-            true => self.desk.pool().room(),
-            false => usize::MAX,
-        };
-        if let Some(patience) = self.room.let_in(room) {
+        let has_room = !self.desk.may_serve() || self.desk.pool().has_room_for_output();
+        if let Some(patience) = self.room.let_in(has_room) {
             ctx.run_later(patience, |pool, ctx| {
                 pool.room.patience_is_over();
                 pool.let_in(ctx);
@@ -272,6 +269,9 @@ impl Handler<Accept> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Accept { event, serial }: Accept, ctx: &mut Context<Self>) {
+        if event.is_output() {
+            self.room.taken();
+        }
         let duties = self.desk.accepted(event, serial);
         self.carry_out(duties, ctx);
     }

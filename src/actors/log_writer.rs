@@ -11,8 +11,8 @@ use crate::os::{Errno, clock};
 use crate::process::note::Level;
 use actix::dev::Request;
 use actix::{
-    Actor, ActorFuture, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
-    SpawnHandle, WeakAddr, WrapFuture,
+    Actor, ActorFuture, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
+    WeakAddr,
 };
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::net::unix::pipe::Receiver;
+use tokio::sync::oneshot;
 
 /// The most that is read at a time: a pipe holds no more.
 const PIECE: usize = 64 * 1024;
@@ -153,7 +154,12 @@ pub(super) struct LogWriter {
     pipes: Vec<Receiver>,
     /// What the process has yet to be told.
     untold: Vec<Said>,
-    /// Reads the pipes, as long as there are any.
+    /// What it was told and has not yet taken. Nothing more is read before: whoever writes faster
+    /// than events are handed out blocks in its own write.
+    telling: Option<Pin<Box<Request<Process, Output>>>>,
+    /// Dropped when it has taken everything, for which some wait.
+    draining: Vec<oneshot::Sender<()>>,
+    /// Reads the pipes and tells the process, as long as there is something to read or tell.
     reader: Option<SpawnHandle>,
     retry: Option<SpawnHandle>,
 }
@@ -171,6 +177,8 @@ impl LogWriter {
             process,
             pipes: Vec::new(),
             untold: Vec::new(),
+            telling: None,
+            draining: Vec::new(),
             reader: None,
             retry: None,
         }
@@ -366,17 +374,26 @@ impl LogWriter {
         }
     }
 
-    /// Tells the process, which may emit events; `None` when there is nothing to tell, or nobody.
-    fn tell(&mut self, waits: bool) -> Option<Request<Process, Output>> {
+    /// Tells the process what is untold, which may emit events.
+    fn tell(&mut self) {
         let said = std::mem::take(&mut self.untold);
-        if said.is_empty() {
-            return None;
+        // Where the process is gone, nobody is to be told.
+        let process = self.process.upgrade().filter(|_| !said.is_empty());
+        let channel = self.plan.channel;
+        self.telling = process.map(|process| Box::pin(process.send(Output { channel, said })));
+    }
+
+    /// Ends when the process has taken what it was told last.
+    fn poll_told(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        if let Some(telling) = &mut self.telling {
+            let _ = ready!(telling.as_mut().poll(task));
+            self.telling = None;
         }
-        Some(self.process.upgrade()?.send(Output {
-            channel: self.plan.channel,
-            said,
-            waits,
-        }))
+        Poll::Ready(())
+    }
+
+    fn all_is_told(&self) -> bool {
+        self.untold.is_empty() && self.telling.is_none()
     }
 
     fn say(&self, level: Level, text: impl FnOnce() -> String) {
@@ -430,36 +447,31 @@ fn gather() {
     }
 }
 
-/// Reads a writer's pipes for as long as it has any.
-#[derive(Default)]
-struct ReadPipes {
-    /// The process still has to take what was read last. Nothing more is read before: whoever
-    /// writes faster than events are handed out blocks in its own write.
-    telling: Option<Pin<Box<Request<Process, Output>>>>,
-}
+/// Reads a writer's pipes for as long as it has any, and tells of what was read.
+struct ReadPipes;
 
 impl ActorFuture<LogWriter> for ReadPipes {
     type Output = ();
 
     fn poll(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         writer: &mut LogWriter,
         ctx: &mut Context<LogWriter>,
         task: &mut Task<'_>,
     ) -> Poll<()> {
-        if let Some(telling) = &mut self.telling {
-            // Where the process is gone, nobody is to be told.
-            let _ = ready!(telling.as_mut().poll(task));
-            self.telling = None;
-        }
-        let more = writer.read_pipes(task);
+        ready!(writer.poll_told(task));
+        // A drain may have read more meanwhile.
+        let more = writer.untold.is_empty() && writer.read_pipes(task);
         writer.retry_later(ctx);
-        self.telling = writer.tell(true).map(Box::pin);
-        if writer.pipes.is_empty() && self.telling.is_none() {
-            writer.reader = None;
-            return Poll::Ready(());
+        writer.tell();
+        if writer.all_is_told() {
+            writer.draining.clear();
+            if writer.pipes.is_empty() {
+                writer.reader = None;
+                return Poll::Ready(());
+            }
         }
-        if more || self.telling.is_some() {
+        if more || writer.telling.is_some() {
             task.waker().wake_by_ref();
         }
         Poll::Pending
@@ -502,7 +514,7 @@ impl Handler<Attach> for LogWriter {
             self.pipes.remove(0);
         }
         if self.reader.is_none() {
-            self.reader = Some(ctx.spawn(ReadPipes::default()));
+            self.reader = Some(ctx.spawn(ReadPipes));
         }
         self.capture = self.plan.capture.map(Capture::new);
         self.pipes.push(pipe);
@@ -519,19 +531,17 @@ impl Handler<Write> for LogWriter {
 }
 
 impl Handler<Drain> for LogWriter {
-    type Result = ResponseActFuture<Self, ()>;
+    type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.drain();
         self.retry_later(ctx);
-        // The child is gone: nobody is to be held up by its last words.
-        let told = self.tell(false);
-        let told = async move {
-            if let Some(told) = told {
-                let _ = told.await;
-            }
-        };
-        Box::pin(told.into_actor(self).map(|(), _, _| ()))
+        if self.all_is_told() {
+            return Box::pin(std::future::ready(()));
+        }
+        let (told, answer) = oneshot::channel();
+        self.draining.push(told);
+        Box::pin(async move { drop(answer.await) })
     }
 }
 

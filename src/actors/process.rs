@@ -21,7 +21,7 @@ use actix::{
     ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -87,14 +87,13 @@ pub(super) struct Autostart {
 #[rtype(result = "()")]
 pub(super) struct ChildExited(pub(super) Pid, pub(super) ExitStatus);
 
-/// It wrote something that concerns others than its log. Answered when it is taken and, where
-/// `waits` is set, listeners have room for more.
+/// It wrote something that concerns others than its log. Answered when listeners have had room
+/// for all of it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Output {
     pub(super) channel: OutputChannel,
     pub(super) said: Vec<Said>,
-    pub(super) waits: bool,
 }
 
 /// What a process wrote.
@@ -467,16 +466,20 @@ impl Process {
         self.fact(Fact::Exited { pid, status }, ctx);
     }
 
-    fn said(&self, channel: OutputChannel, data: Vec<u8>) -> events::Output {
+    fn event(&self, channel: OutputChannel, said: Said) -> Event {
         let source = Source {
             name: self.cell.name.clone(),
             group: self.cell.group.clone(),
         };
-        events::Output {
+        let output = |data| events::Output {
             source,
             pid: self.machine.pid().unwrap_or_default(),
             channel,
             data,
+        };
+        match said {
+            Said::Plain(data) => Event::ProcessLog(output(data)),
+            Said::Captured(data) => Event::ProcessCommunication(output(data)),
         }
     }
 
@@ -618,23 +621,20 @@ impl Handler<Output> for Process {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, output: Output, _: &mut Context<Self>) -> Self::Result {
-        let events = &self.resources.events;
-        let mut emitted = BTreeSet::new();
-        for said in output.said {
-            let event = match said {
-                Said::Plain(data) => Event::ProcessLog(self.said(output.channel, data)),
-                Said::Captured(data) => {
-                    Event::ProcessCommunication(self.said(output.channel, data))
-                }
-            };
-            emitted.insert(event.event_type());
-            events.emit(event);
+        let Output { channel, said } = output;
+        let emitted = said.into_iter().map(|said| self.event(channel, said));
+        if let Role::Listener(_) = self.role {
+            // Waiting for its own pool, it would wait for itself.
+            emitted.for_each(|event| self.resources.events.emit(event));
+            return ready(());
         }
-        // A listener that waited for its own pool would wait for itself.
-        if output.waits && !matches!(self.role, Role::Listener(_)) {
-            return Box::pin(events.room_for(&emitted));
-        }
-        ready(())
+        let (emitted, resources): (Vec<_>, _) = (emitted.collect(), self.resources.clone());
+        Box::pin(async move {
+            for event in emitted {
+                resources.events.room_for(event.event_type()).await;
+                resources.events.emit(event);
+            }
+        })
     }
 }
 

@@ -1,4 +1,6 @@
 //! Writers of output that wait for room in a pool's buffer, and are not read meanwhile.
+//!
+//! One at a time is let in: what it brings may fill the room.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Room {
     waiting: VecDeque<oneshot::Sender<()>>,
+    /// One was let in, whose output is on its way.
+    is_expected: bool,
     patience: Patience,
 }
 
@@ -37,30 +41,45 @@ impl Room {
         receiver
     }
 
+    /// Somebody's output has come.
+    pub(super) const fn taken(&mut self) {
+        self.is_expected = false;
+    }
+
     /// A listener took an event.
     pub(super) fn progressed(&mut self) {
+        // Whoever was let in may wait for another pool, or be gone: others go on meanwhile.
+        self.is_expected = false;
         self.patience = match self.patience {
             Patience::Over | Patience::Unasked => Patience::Unasked,
             Patience::Running { .. } => Patience::Running { progressed: true },
         };
     }
 
-    /// Lets as many go on as there is room for. Gives a time after which to call
+    /// Lets the next one in, if there is room. Gives a time after which to call
     /// [`Room::patience_is_over`], if somebody begins to wait.
-    pub(super) fn let_in(&mut self, room: usize) -> Option<Duration> {
-        let count = match self.patience {
-            Patience::Over => self.waiting.len(),
-            _ => room.min(self.waiting.len()),
-        };
-        for waiter in self.waiting.drain(..count) {
+    pub(super) fn let_in(&mut self, has_room: bool) -> Option<Duration> {
+        if let Patience::Over = self.patience {
+            self.let_all_in();
+        }
+        while has_room
+            && !self.is_expected
+            && let Some(waiter) = self.waiting.pop_front()
+        {
             // Whoever waited may be gone.
-            let _ = waiter.send(());
+            self.is_expected = waiter.send(()).is_ok();
         }
         let begins = !self.waiting.is_empty() && matches!(self.patience, Patience::Unasked);
         if begins {
             self.patience = Patience::Running { progressed: false };
         }
         begins.then_some(PATIENCE)
+    }
+
+    fn let_all_in(&mut self) {
+        for waiter in self.waiting.drain(..) {
+            let _ = waiter.send(());
+        }
     }
 
     /// The time is over that was given when somebody began to wait.
@@ -84,26 +103,40 @@ mod tests {
     fn those_who_wait_go_on_in_their_order_as_there_is_room() {
         let mut room = Room::default();
         let (mut first, mut second) = (room.ask(), room.ask());
-        assert_eq!(room.let_in(0), Some(PATIENCE));
-        assert_eq!(room.let_in(1), None, "it is waited for already");
+        assert_eq!(room.let_in(false), Some(PATIENCE));
+        assert_eq!(room.let_in(true), None, "it is waited for already");
         assert!(is_let_in(&mut first) && !is_let_in(&mut second));
+        room.let_in(true);
+        assert!(!is_let_in(&mut second), "not before the first has come");
+        room.taken();
+        room.let_in(true);
+        assert!(is_let_in(&mut second));
+    }
+
+    #[test]
+    fn those_who_are_gone_hold_up_nobody() {
+        let mut room = Room::default();
+        drop(room.ask());
+        let mut second = room.ask();
+        room.let_in(true);
+        assert!(is_let_in(&mut second));
     }
 
     #[test]
     fn nobody_waits_for_a_pool_that_takes_nothing() {
         let mut room = Room::default();
         let mut first = room.ask();
-        room.let_in(0);
+        room.let_in(false);
         room.patience_is_over();
-        assert_eq!(room.let_in(0), None);
+        assert_eq!(room.let_in(false), None);
         assert!(is_let_in(&mut first));
         let mut second = room.ask();
-        room.let_in(0);
+        room.let_in(false);
         assert!(is_let_in(&mut second), "nor does anybody later");
 
         room.progressed();
         let mut third = room.ask();
-        assert_eq!(room.let_in(0), Some(PATIENCE));
+        assert_eq!(room.let_in(false), Some(PATIENCE));
         assert!(!is_let_in(&mut third), "until it takes something again");
     }
 
@@ -111,10 +144,10 @@ mod tests {
     fn progress_renews_the_patience() {
         let mut room = Room::default();
         let mut first = room.ask();
-        room.let_in(0);
+        room.let_in(false);
         room.progressed();
         room.patience_is_over();
-        assert_eq!(room.let_in(0), Some(PATIENCE));
+        assert_eq!(room.let_in(false), Some(PATIENCE));
         assert!(!is_let_in(&mut first));
     }
 }

@@ -8,9 +8,6 @@ use std::sync::Arc;
 /// time. It suffices for the start of tens of thousands of processes.
 pub const BACKLOG_BYTES: usize = 8 << 20;
 
-/// About how many bytes a piece of output holds at most.
-const OUTPUT_BYTES: usize = 64 << 10;
-
 /// One event as one pool has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -149,12 +146,12 @@ impl Pool {
         self.buffer_size
     }
 
-    /// How many more pieces of output there is room for. Output can be left unread until there
-    /// is, so it may fill one half; the other one is for what can't be put off.
-    pub fn room(&self) -> usize {
+    /// Whether there is room for more output. Output can be left unread until there is, so it may
+    /// fill one half; the other one is for what can't be put off.
+    pub fn has_room_for_output(&self) -> bool {
         match self.phase {
-            Phase::Booting { bytes } => (BACKLOG_BYTES / 2).saturating_sub(bytes) / OUTPUT_BYTES,
-            Phase::Serving { .. } => self.buffer_size.div_ceil(2).saturating_sub(self.len()),
+            Phase::Booting { bytes } => bytes < BACKLOG_BYTES / 2,
+            Phase::Serving { .. } => self.len() < self.buffer_size.div_ceil(2),
         }
     }
 
@@ -356,17 +353,17 @@ mod tests {
         let room: Vec<_> = (0..4)
             .map(|serial| {
                 pool.accept(remote(0), serial);
-                pool.room()
+                pool.has_room_for_output()
             })
             .collect();
-        assert_eq!(room, [1, 0, 0, 0]);
-        assert_eq!(serving(1).room(), 1);
+        assert_eq!(room, [true, false, false, false]);
+        assert!(serving(1).has_room_for_output());
 
         let mut booting = self::pool(1);
         fill(&mut booting, 100);
-        assert!(booting.room() > 0);
+        assert!(booting.has_room_for_output());
         booting.accept(remote(BACKLOG_BYTES / 2), 100);
-        assert_eq!(booting.room(), 0);
+        assert!(!booting.has_room_for_output());
     }
 
     #[test]
