@@ -1,8 +1,8 @@
 //! The active groups, by name and in the order in which they are started.
 
 use super::batch::Members;
-use super::listener_pool::ListenerPool;
 use super::program::Program;
+use super::shared::Shared;
 use crate::config::Group;
 use actix::Addr;
 use std::collections::{BTreeMap, HashMap};
@@ -12,8 +12,7 @@ use std::sync::Arc;
 pub(super) struct ActiveGroup {
     pub(super) members: Arc<Members>,
     pub(super) program: Addr<Program>,
-    /// That of event listeners.
-    pub(super) pool: Option<Addr<ListenerPool>>,
+    pub(super) shared: Shared,
 }
 
 /// Priority, then the order of activation.
@@ -40,6 +39,24 @@ impl Groups {
         self.places
             .insert(group.members.config().name.clone(), place);
         self.ordered.insert(place, group);
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&ActiveGroup> {
+        self.ordered.get(self.places.get(name)?)
+    }
+
+    /// Puts a group in the place of its former self. It moves only where its priority changes.
+    pub(super) fn replace(&mut self, group: ActiveGroup) {
+        let config = group.members.config();
+        let place = self.places.get(&config.name);
+        let place = place.filter(|(priority, _)| *priority == config.priority);
+        match place.and_then(|place| self.ordered.get_mut(place)) {
+            Some(former) => *former = group,
+            None => {
+                self.remove(&config.name.clone());
+                self.insert(group);
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, name: &str) -> Option<ActiveGroup> {

@@ -8,6 +8,7 @@ use super::supervisor::{
     AddGroup, ClearEverything, ReloadConfig, RemoteCommunication, RemoveGroup, Restart, Shutdown,
     SignalEverything, StartEverything, StopEverything, Supervisor,
 };
+use super::update::UpdateGroup;
 use crate::config::{Config, MainLog};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
@@ -251,6 +252,18 @@ impl SupervisorHandle {
     /// BAD_NAME when the configuration has no such group, ALREADY_ADDED.
     pub async fn add_group(&self, group: &str) -> Result<(), Fault> {
         self.ask_root(AddGroup(group.to_owned())).await?
+    }
+
+    /// Brings an active group in line with the configuration last read. Processes whose own part
+    /// changed in a way that a running child could notice stop and start anew, processes that are
+    /// gone stop, new ones start if they are to; the others keep their children. What no child
+    /// notices is taken on at once.
+    ///
+    /// # Errors
+    /// BAD_NAME when the group is not active or the configuration has no such group, STILL_RUNNING
+    /// when a process won't stop, FAILED when somebody else changes the group meanwhile.
+    pub async fn update_group(&self, group: &str) -> Result<(), Fault> {
+        self.ask_root(UpdateGroup(group.to_owned())).await?
     }
 
     /// Deactivates a group.

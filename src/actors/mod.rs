@@ -19,7 +19,7 @@
 //! | `Start`, `Stop`, `SendSignal`, `WriteStdin`, `ClearLogs` | handle, `Program` | `Process` | it is done |
 //! | `StartAll`, `StopAll`, `SignalAll`, `ClearAllLogs` | handle, root | `Program` | all are done |
 //! | `StartEverything`, `StopEverything`, … | handle | root | all are done |
-//! | `ReloadConfig`, `AddGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
+//! | `ReloadConfig`, `AddGroup`, `UpdateGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
 //! | `Open`, `Attach`, `Drain`, `Reopen`, `Clear` | `Process` | `LogWriter` | it is done |
 //! | `Output` | `LogWriter` | `Process` | it was taken: nothing more is read before |
 //! | `Accept`, `ListenerEntered`, `ListenerSaid` | event bus, `Process` | `ListenerPool` | |
@@ -45,12 +45,14 @@ mod protocol;
 mod registry;
 mod resources;
 mod room;
+mod shared;
 mod shutdown;
 mod signals;
 mod stdin;
 mod supervisor;
 mod survivors;
 mod ticks;
+mod update;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
 pub use survivors::name_survivors;

@@ -1,20 +1,18 @@
 //! A group of process instances: orders on all of them, and one answer.
 
 use super::batch::{Members, order_each, start_each, stop_each};
-use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
-use super::listener_pool::{ListenerPool, Seat, TakeSeats};
 use super::process::{
-    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown, Start,
+    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, SendSignal, ShutDown, Start,
 };
 use super::registry::ProcessEntry;
 use super::resources::Resources;
-use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig};
+use super::shared::Shared;
+use crate::config::Group;
 use crate::process::{Mood, ProcessState, Signal};
-use actix::{Actor, Addr, Context, Handler, Message, ResponseFuture};
+use actix::{Actor, Context, Handler, Message, ResponseFuture};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -62,6 +60,11 @@ pub(super) enum ToAll {
     ReopenLogs,
 }
 
+/// The group has these processes from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct TakeMembers(pub(super) Arc<Members>);
+
 /// The actor of a group.
 pub(super) struct Program {
     members: Arc<Members>,
@@ -73,63 +76,38 @@ impl Program {
     }
 }
 
-/// Starts the actors of a group's processes and, for event listeners, of their pool.
+/// Starts the actors of a group's processes, but for those that are there already. Gives the
+/// members, and which of them were started.
 pub(super) fn launch(
     config: Arc<Group>,
+    shared: &Shared,
+    there: &HashMap<Arc<str>, ProcessEntry>,
     resources: &Rc<Resources>,
-) -> (Members, Option<Addr<ListenerPool>>) {
-    let pool = match &config.kind {
-        GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
-        GroupKind::Plain | GroupKind::Fcgi => None,
-    };
-    let sockets = sockets(&config, resources);
-    let role = |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
-        (Some(pool), _) => Role::Listener(Seat {
-            pool: pool.clone(),
-            number,
-        }),
-        (None, Some(socket)) => Role::FastCgi(socket.clone()),
-        (None, None) => Role::Plain,
-    };
-    let process = |(number, process): (usize, &Arc<ProcessConfig>)| {
-        Process::launch(process.clone(), &config, role(number, process), resources)
-    };
-    let entries: Vec<_> = config.processes.iter().enumerate().map(process).collect();
-    if let Some(pool) = &pool {
-        let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.downgrade());
-        pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
-    }
-    (Members::new(config, entries), pool)
-}
-
-/// Starts a pool and lets it hear what happens from now on.
-fn pool(group: &Group, listener: &EventListener, resources: &Rc<Resources>) -> Addr<ListenerPool> {
-    let pool = ListenerPool::new(group, listener, resources).start();
-    resources
-        .events
-        .subscribe(group.name.clone(), listener.events.clone(), pool.clone());
-    pool
-}
-
-type Sockets = HashMap<Arc<str>, Rc<RefCell<SharedSocket>>>;
-
-/// The FastCGI sockets of the group, by program.
-fn sockets(group: &Group, resources: &Resources) -> Sockets {
-    let shared = |socket: &FcgiSocket| {
-        Rc::new(RefCell::new(SharedSocket::new(
-            socket.clone(),
-            resources.activity.clone(),
-        )))
-    };
-    group
-        .sockets
-        .iter()
-        .map(|(program, socket)| (program.clone(), shared(socket)))
-        .collect()
+) -> (Arc<Members>, Vec<ProcessEntry>) {
+    let mut launched = Vec::new();
+    let entries = config.processes.iter().map(|process| {
+        let known = there.get(&process.name).cloned();
+        known.unwrap_or_else(|| {
+            let entry = Process::launch(process.clone(), &config, shared.role(process), resources);
+            launched.push(entry.clone());
+            entry
+        })
+    });
+    let entries = entries.collect();
+    shared.introduce(&launched);
+    (Arc::new(Members::new(config, entries)), launched)
 }
 
 impl Actor for Program {
     type Context = Context<Self>;
+}
+
+impl Handler<TakeMembers> for Program {
+    type Result = ();
+
+    fn handle(&mut self, TakeMembers(members): TakeMembers, _: &mut Context<Self>) {
+        self.members = members;
+    }
 }
 
 impl Handler<StartAll> for Program {

@@ -89,7 +89,7 @@ impl Supervisor {
         let pools = self
             .groups
             .ascending()
-            .filter_map(|group| group.pool.as_ref());
+            .filter_map(|group| group.shared.pool());
         let closed = join_all(pools.map(|pool| pool.send(Close)));
         ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
     }
@@ -118,7 +118,7 @@ impl Supervisor {
 
 /// Stops groups together, listeners when they have heard what there is to hear.
 fn stop(groups: &[&ActiveGroup]) -> impl Future<Output = ()> + 'static {
-    let pools = groups.iter().filter_map(|group| group.pool.as_ref());
+    let pools = groups.iter().filter_map(|group| group.shared.pool());
     let heard = join_all(pools.map(|pool| pool.send(Settle)));
     let programs: Vec<_> = groups.iter().map(|group| group.program.clone()).collect();
     async move {

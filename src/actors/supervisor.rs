@@ -1,6 +1,7 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
 use super::batch::{Members, order_each, start_each, stop_each};
+use super::fcgi_socket::Hold;
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::listener_pool::Close;
@@ -8,6 +9,7 @@ use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start};
 use super::program::{self, Program, ToAll};
 use super::registry::{GroupEntry, ProcessEntry, Registry};
 use super::resources::Resources;
+use super::shared::Shared;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
 use super::{Ending, Loader, Outside};
@@ -20,6 +22,7 @@ use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, WrapFuture,
 };
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -137,32 +140,45 @@ impl Supervisor {
 
     /// Makes the actors of a group and lets clients see them.
     fn activate(&mut self, config: Arc<Group>) -> Arc<Members> {
-        let (members, pool) = program::launch(config.clone(), &self.resources);
-        let members = Arc::new(members);
+        let shared = Shared::new(&config, None, &self.resources);
+        let nobody = HashMap::new();
+        let (members, _) = program::launch(config.clone(), &shared, &nobody, &self.resources);
         let program = Program::new(members.clone()).start();
-        let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
-        let processes = members.entries().iter().map(named).collect();
-        let entry = GroupEntry {
-            addr: program.clone(),
-            pool: pool.clone(),
-            processes,
-        };
-        self.registry.add(config.name.clone(), entry);
         self.resources
             .events
             .emit(Event::GroupAdded(config.name.clone()));
-        self.groups.insert(ActiveGroup {
+        let group = ActiveGroup {
             members: members.clone(),
             program,
-            pool,
-        });
+            shared,
+        };
+        self.show(&group);
+        self.groups.insert(group);
         members
     }
 
-    fn autostart(&self, chosen: Vec<ProcessEntry>, ctx: &mut Context<Self>) {
+    /// Lets clients see a group as it is now.
+    pub(super) fn show(&self, group: &ActiveGroup) {
+        let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
+        let entry = GroupEntry {
+            addr: group.program.clone(),
+            pool: group.shared.pool().cloned(),
+            processes: group.members.entries().iter().map(named).collect(),
+        };
+        let name = group.members.config().name.clone();
+        self.registry.add(name, entry);
+    }
+
+    /// Starts processes; sockets are held until they have been.
+    pub(super) fn autostart(
+        &self,
+        chosen: Vec<ProcessEntry>,
+        holds: Vec<Hold>,
+        ctx: &mut Context<Self>,
+    ) {
         let started = start_each(chosen, |name| Autostart { name });
         // Refused only where a client was faster.
-        ctx.spawn(started.into_actor(self).map(|_, _, _| ()));
+        ctx.spawn(started.into_actor(self).map(|_, _, _| drop(holds)));
     }
 
     /// Takes every child that has ended and tells its process.
@@ -214,7 +230,7 @@ impl Actor for Supervisor {
             self.activate(group.clone());
         }
         self.resources.events.emit(Event::SupervisorRunning);
-        self.autostart(self.ascending(Members::autostarted), ctx);
+        self.autostart(self.ascending(Members::autostarted), Vec::new(), ctx);
         self.arm_ticks(ctx);
     }
 }
@@ -332,7 +348,7 @@ impl Handler<AddGroup> for Supervisor {
             return Err(Fault::bare(FaultCode::ShutdownState));
         }
         let members = self.activate(group.clone());
-        self.autostart(members.autostarted(), ctx);
+        self.autostart(members.autostarted(), Vec::new(), ctx);
         self.arm_ticks(ctx);
         Ok(())
     }
@@ -349,7 +365,7 @@ impl Handler<RemoveGroup> for Supervisor {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
         let removed = self.groups.remove(&name);
-        if let Some(pool) = removed.and_then(|group| group.pool) {
+        if let Some(pool) = removed.as_ref().and_then(|group| group.shared.pool()) {
             pool.do_send(Close);
         }
         self.registry.remove(&name);

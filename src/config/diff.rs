@@ -392,7 +392,11 @@ mod tests {
             "stdout_events_enabled=true",
             "stdout_capture_maxbytes=1",
         ] {
-            assert_eq!(differences(&old, &of(whole)), [Difference::Whole], "{whole}");
+            assert_eq!(
+                differences(&old, &of(whole)),
+                [Difference::Whole],
+                "{whole}"
+            );
         }
     }
 
@@ -427,8 +431,7 @@ mod tests {
 
     #[test]
     fn listeners_notice_other_events_but_no_other_buffer() {
-        let of =
-            |options: &str| group(&format!("[eventlistener:e]\ncommand=x\nevents={options}"));
+        let of = |options: &str| group(&format!("[eventlistener:e]\ncommand=x\nevents={options}"));
         let old = of("TICK_5");
         let buffer = of("TICK_5\nbuffer_size=20");
         assert_eq!(differences(&old, &buffer), [Difference::None]);

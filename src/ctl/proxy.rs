@@ -126,6 +126,12 @@ impl Supervisor<'_> {
         self.order("addProcessGroup", &[text(name)])
     }
 
+    /// A method that only we have.
+    pub(super) fn update_process_group(self, name: &str) -> Result<(), Error> {
+        let answer = self.0.call("config.updateProcessGroup", &[text(name)]);
+        answer.map(|_| ())
+    }
+
     pub(super) fn remove_process_group(self, name: &str) -> Result<(), Error> {
         self.order("removeProcessGroup", &[text(name)])
     }

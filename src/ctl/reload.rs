@@ -62,7 +62,7 @@ pub(super) fn update(controller: &mut Controller<'_>, words: &[&str]) -> Result<
         remove_group(controller, group)?;
     }
     for group in changes.changed.iter().filter(meant) {
-        replace_group(controller, group)?;
+        update_group(controller, group)?;
     }
     for group in changes.added.iter().filter(meant) {
         controller.supervisor().add_process_group(group)?;
@@ -101,6 +101,20 @@ fn remove_group(controller: &mut Controller<'_>, group: &str) -> Result<(), Erro
     }
     controller.supervisor().remove_process_group(group)?;
     log(controller, group, "removed process group");
+    Ok(())
+}
+
+/// Has the server see to what changed. One that can't, as Supervisor's own, is led to replace the
+/// group as a whole.
+fn update_group(controller: &mut Controller<'_>, group: &str) -> Result<(), Error> {
+    match controller.supervisor().update_process_group(group) {
+        Err(error) if error.is_fault(FaultCode::UnknownMethod) => {
+            return replace_group(controller, group);
+        }
+        updated => updated?,
+    }
+    log(controller, group, "stopped");
+    log(controller, group, "updated process group");
     Ok(())
 }
 

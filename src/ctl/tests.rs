@@ -297,8 +297,6 @@ fn update_removes_then_changes_then_adds() {
         outcomes(&[]),
         yes(),
         outcomes(&[("bad", "bad", 30)]),
-        outcomes(&[("m", "m0", 80)]),
-        yes(),
         yes(),
         yes(),
     ];
@@ -313,6 +311,31 @@ m: updated process group
 new: added process group
 ";
     assert_eq!((told.out.as_str(), told.status), (lines, 1));
+    assert!(
+        told.heard
+            .contains(&"config.updateProcessGroup m".to_owned()),
+        "{:?}",
+        told.heard
+    );
+}
+
+#[test]
+fn a_server_that_can_not_update_a_group_is_led_to_replace_it() {
+    let answers = vec![
+        changes([&[], &["m"], &[]]),
+        Fault(1, "UNKNOWN_METHOD"),
+        outcomes(&[("m", "m0", 80)]),
+        yes(),
+        yes(),
+    ];
+    let told = told("update", "", answers);
+    assert_eq!(told.out, "m: stopped\nm: updated process group\n");
+    let last = "supervisor.addProcessGroup m";
+    assert!(
+        told.heard.iter().any(|call| call == last),
+        "{:?}",
+        told.heard
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! that is not here reaches nothing.
 
 use super::method::{Method, Param, Run};
-use super::{logs, pools, supervisor, system};
+use super::{config, logs, pools, supervisor, system};
 use crate::actors::handle::SupervisorHandle;
 
 /// The method of a name, if there is one in this configuration.
@@ -264,6 +264,14 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.updateProcessGroup"],
+        params: &[GROUP],
+        help: "Bring an active group in line with the configuration last read. Only processes \
+               that changed in a way that a running child could notice are restarted",
+        run: Run::Later(|handle, args| Box::pin(config::update_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["events.getAllPoolInfo"],
         returns: (
             "array",
@@ -377,7 +385,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 42);
+        assert_eq!(names.len(), 43);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 

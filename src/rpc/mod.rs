@@ -8,6 +8,7 @@ mod accept;
 mod args;
 mod auth;
 mod calls;
+mod config;
 mod dispatch;
 mod listeners;
 mod logs;
