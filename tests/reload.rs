@@ -268,6 +268,41 @@ fn update_keeps_a_socket_that_did_not_change() {
     s.wait_log_line(&["Creating socket", "new.sock"]);
 }
 
+/// What an update can't take on is told on stderr until a reload takes it on; removing the RPC
+/// interface from the file does not shut clients out before that.
+#[test]
+fn reread_and_update_tell_what_needs_a_reload() {
+    let s = Story::new().program("cat", CAT).start();
+    s.rewrite(|config| {
+        config.supervisord("loglevel=debug");
+        config.section("[unix_http_server:second]\nfile=%(here)s/second.sock");
+    });
+    let words = [
+        "[supervisord] loglevel: changed; takes effect after a reload of supervisord\n",
+        "[unix_http_server:second]: available; takes effect after a reload of supervisord\n",
+    ];
+    s.ctl("reread")
+        .says("No config updates to processes\n")
+        .complains(&words)
+        .exits(0);
+    s.ctl("update").says("").complains(&words).exits(0);
+    s.ctl("reload").exits(0);
+    s.wait_exists("second.sock");
+    s.wait_ready();
+    assert_eq!(s.ctl("update").err, "");
+
+    let text = "supervisor.rpcinterface_factory";
+    s.rewrite(|config| {
+        let removed = config.text().replace("[rpcinterface:supervisor]", "");
+        config.replace(&removed.replace(text, "factory"));
+    });
+    for _ in 0..2 {
+        s.ctl("reread")
+            .complains(&["[rpcinterface:supervisor]: disappeared"])
+            .exits(0);
+    }
+}
+
 /// Clients that know nothing of all this replace a group as Supervisor's own do.
 #[test]
 fn old_clients_replace_a_group_as_a_whole() {

@@ -9,6 +9,7 @@ use super::supervisor::{
     SignalEverything, StartEverything, StopEverything, Supervisor,
 };
 use super::update::UpdateGroup;
+use crate::config::pending::{Pending, pending};
 use crate::config::{Config, MainLog};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
@@ -89,6 +90,16 @@ impl SupervisorHandle {
     /// The configuration last read: by the start, a restart or [`Self::reload_config`].
     pub fn last_read_config(&self) -> Arc<Config> {
         self.registry.config()
+    }
+
+    /// The configuration of the last start or restart. What is outside of groups holds as it says.
+    pub fn running_config(&self) -> &Config {
+        self.registry.running_config()
+    }
+
+    /// What the configuration last read changes that [`Self::update_group`] does not take on.
+    pub fn pending(&self) -> Vec<Pending> {
+        pending(self.registry.running_config(), &self.registry.config())
     }
 
     /// The activity log's file; `None` when it goes to syslog.
@@ -289,7 +300,7 @@ impl SupervisorHandle {
 
     /// The activity log's file as configured; what `readLog` names when there is none.
     pub fn configured_main_log(&self) -> MainLog {
-        self.registry.config().supervisord.logfile.clone()
+        self.running_config().supervisord.logfile.clone()
     }
 
     fn entry(&self, name: &str) -> Result<ProcessEntry, Fault> {

@@ -125,7 +125,10 @@ type Groups = BTreeMap<Arc<str>, GroupEntry>;
 pub(super) struct Registry {
     groups: RwLock<Groups>,
     mood: RwLock<Mood>,
+    /// The configuration last read.
     config: RwLock<Arc<Config>>,
+    /// The one that this run began with.
+    running: Arc<Config>,
 }
 
 impl Registry {
@@ -133,7 +136,8 @@ impl Registry {
         Self {
             groups: RwLock::default(),
             mood: RwLock::new(Mood::Running),
-            config: RwLock::new(config),
+            config: RwLock::new(config.clone()),
+            running: config,
         }
     }
 
@@ -148,6 +152,11 @@ impl Registry {
     /// The configuration last read.
     pub(super) fn config(&self) -> Arc<Config> {
         read(&self.config).clone()
+    }
+
+    /// The configuration that this run began with. What is outside of groups holds as it says.
+    pub(super) fn running_config(&self) -> &Arc<Config> {
+        &self.running
     }
 
     pub(super) fn set_config(&self, config: Arc<Config>) {

@@ -22,6 +22,7 @@ mod lexer;
 mod lines;
 mod load;
 mod paths;
+pub mod pending;
 mod plugin;
 pub mod program;
 mod reading;

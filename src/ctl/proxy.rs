@@ -2,7 +2,8 @@
 
 use super::Error;
 use super::client::Client;
-use super::reply::{Changes, Configured, Info, Outcome, Reply};
+use super::reply::{Changes, Configured, Info, Outcome, Pending, Reply};
+use crate::process::FaultCode;
 use crate::xmlrpc::Value;
 
 /// The `supervisor` namespace of a server.
@@ -126,10 +127,19 @@ impl Supervisor<'_> {
         self.order("addProcessGroup", &[text(name)])
     }
 
-    /// A method that only we have.
+    /// Not a method of Supervisor's own.
     pub(super) fn update_process_group(self, name: &str) -> Result<(), Error> {
         let answer = self.0.call("config.updateProcessGroup", &[text(name)]);
         answer.map(|_| ())
+    }
+
+    /// What only a reload takes on. Not a method of Supervisor's own, which takes on nothing and
+    /// says nothing of it.
+    pub(super) fn pending(self) -> Result<Vec<Pending>, Error> {
+        match self.0.call("config.getPending", &[]) {
+            Err(error) if error.is_fault(FaultCode::UnknownMethod) => Ok(Vec::new()),
+            answer => self.read("getPending", &answer?),
+        }
     }
 
     pub(super) fn remove_process_group(self, name: &str) -> Result<(), Error> {
@@ -147,7 +157,11 @@ impl Supervisor<'_> {
     /// A call whose answer says something.
     fn ask<T: Reply>(self, method: &str, params: &[Value]) -> Result<T, Error> {
         let answer = self.0.call(&format!("supervisor.{method}"), params)?;
-        T::read(&answer).map_err(|what| self.0.malformed(format_args!("{method}: {what}")))
+        self.read(method, &answer)
+    }
+
+    fn read<T: Reply>(self, method: &str, answer: &Value) -> Result<T, Error> {
+        T::read(answer).map_err(|what| self.0.malformed(format_args!("{method}: {what}")))
     }
 
     /// A call whose answer says no more than that it worked.

@@ -21,6 +21,21 @@ pub(super) fn reread(controller: &mut Controller<'_>, _words: &[&str]) -> Result
     for line in differences(&changes) {
         controller.report.line(line);
     }
+    tell_pending(controller)
+}
+
+/// What no update takes on goes to stderr: scripts read the lines about groups.
+fn tell_pending(controller: &mut Controller<'_>) -> Result<(), Error> {
+    for pending in controller.supervisor().pending()? {
+        let option = match pending.option.as_str() {
+            "" => String::new(),
+            option => format!(" {option}"),
+        };
+        controller.report.error_line(format_args!(
+            "[{}]{option}: {}; takes effect after a {} of supervisord",
+            pending.section, pending.change, pending.remedy
+        ));
+    }
     Ok(())
 }
 
@@ -68,7 +83,7 @@ pub(super) fn update(controller: &mut Controller<'_>, words: &[&str]) -> Result<
         controller.supervisor().add_process_group(group)?;
         log(controller, group, "added process group");
     }
-    Ok(())
+    tell_pending(controller)
 }
 
 fn complain_of_unknown(

@@ -5,6 +5,23 @@ use super::args::Args;
 use super::method::Answer;
 use super::supervisor::done;
 use crate::actors::handle::SupervisorHandle;
+use crate::config::pending::Pending;
+use crate::xmlrpc::{Encode, Writer};
+
+pub(super) fn pending(handle: &SupervisorHandle, _: &Args) -> Answer {
+    Ok(Box::new(handle.pending()))
+}
+
+impl Encode for Pending {
+    fn encode(&self, out: &mut Writer) {
+        out.structure(|to| {
+            to.member("section", &self.section);
+            to.member("option", self.option.unwrap_or_default());
+            to.member("change", self.change.name());
+            to.member("remedy", self.remedy.name());
+        });
+    }
+}
 
 pub(super) async fn update_group(handle: SupervisorHandle, args: Args) -> Answer {
     handle.update_group(args.text(0)?).await?;

@@ -8,7 +8,7 @@ use crate::actors::handle::SupervisorHandle;
 /// The method of a name, if there is one in this configuration.
 pub(super) fn find(handle: &SupervisorHandle, name: &str) -> Option<&'static Method> {
     let method = lookup(name)?;
-    (name.starts_with("system.") || handle.last_read_config().supervisor_rpc).then_some(method)
+    (name.starts_with("system.") || handle.running_config().supervisor_rpc).then_some(method)
 }
 
 fn lookup(name: &str) -> Option<&'static Method> {
@@ -18,7 +18,7 @@ fn lookup(name: &str) -> Option<&'static Method> {
 /// Every name of Supervisor's in this configuration, sorted. Clients compare the list with what
 /// they know; our own name spaces are documented.
 pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
-    let supervisor = handle.last_read_config().supervisor_rpc;
+    let supervisor = handle.running_config().supervisor_rpc;
     let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).copied().collect();
     let is_listed =
         |name: &str| name.starts_with("system.") || supervisor && name.starts_with("supervisor.");
@@ -264,6 +264,16 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.getPending"],
+        returns: (
+            "array",
+            "result structs with string section, option, change, remedy ('reload' or 'restart')",
+        ),
+        help: "Tell what the configuration last read changes that no update of groups takes on",
+        run: Run::Now(config::pending),
+        ..PLAIN
+    },
+    Method {
         names: &["config.updateProcessGroup"],
         params: &[GROUP],
         help: "Bring an active group in line with the configuration last read. Only processes \
@@ -385,7 +395,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 43);
+        assert_eq!(names.len(), 44);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
