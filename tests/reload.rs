@@ -193,7 +193,7 @@ fn update_starts_what_had_failed() {
     let s = Story::new().program("fails", fails).start();
     s.wait_state("fails", "FATAL");
     s.rewrite(|config| {
-        config.replace(&config.text().replace("retries=0", "retries=0\nstartsecs=0"))
+        config.replace(&config.text().replace("retries=0", "retries=0\nstartsecs=0"));
     });
     s.ctl("update").exits(0);
     s.wait_state("fails", "EXITED");

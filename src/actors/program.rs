@@ -2,17 +2,13 @@
 
 use super::batch::{Members, order_each, start_each, stop_each};
 use super::handle::Outcome;
-use super::process::{
-    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, SendSignal, ShutDown, Start,
-};
+use super::process::{ClearLogs, Process, SendSignal, Start};
 use super::registry::ProcessEntry;
 use super::resources::Resources;
 use super::shared::Shared;
 use crate::config::Group;
-use crate::process::{Mood, ProcessState, Signal};
+use crate::process::{ProcessState, Signal};
 use actix::{Actor, Context, Handler, Message, ResponseFuture};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -43,29 +39,8 @@ pub(super) struct SignalAll {
 #[rtype(result = "Vec<Outcome>")]
 pub(super) struct ClearAllLogs;
 
-/// Stop everything for good; answer when nothing is left.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct ShutDownAll;
-
-/// Pass something on to every process.
-#[derive(Message, Clone, Copy)]
-#[rtype(result = "()")]
-pub(super) enum ToAll {
-    /// supervisord's mood changed.
-    Mood(Mood),
-    /// Kill what is still stopping.
-    Hurry,
-    /// Reopen the logs.
-    ReopenLogs,
-}
-
-/// The group has these processes from now on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct TakeMembers(pub(super) Arc<Members>);
-
-/// The actor of a group.
+/// The actor of a group. It is made when it is first asked for something: of many programs with
+/// one process each, few ever are.
 pub(super) struct Program {
     members: Arc<Members>,
 }
@@ -81,9 +56,9 @@ impl Program {
 pub(super) fn launch(
     config: Arc<Group>,
     shared: &Shared,
-    there: &HashMap<Arc<str>, ProcessEntry>,
+    there: &HashMap<Arc<str>, Arc<ProcessEntry>>,
     resources: &Rc<Resources>,
-) -> (Arc<Members>, Vec<ProcessEntry>) {
+) -> (Arc<Members>, Vec<Arc<ProcessEntry>>) {
     let mut launched = Vec::new();
     let entries = config.processes.iter().map(|process| {
         let known = there.get(&process.name).cloned();
@@ -95,19 +70,12 @@ pub(super) fn launch(
     });
     let entries = entries.collect();
     shared.introduce(&launched);
-    (Arc::new(Members::new(config, entries)), launched)
+    let members = Members::new(config, entries, shared.pool().cloned());
+    (Arc::new(members), launched)
 }
 
 impl Actor for Program {
     type Context = Context<Self>;
-}
-
-impl Handler<TakeMembers> for Program {
-    type Result = ();
-
-    fn handle(&mut self, TakeMembers(members): TakeMembers, _: &mut Context<Self>) {
-        self.members = members;
-    }
 }
 
 impl Handler<StartAll> for Program {
@@ -143,34 +111,5 @@ impl Handler<ClearAllLogs> for Program {
     fn handle(&mut self, _: ClearAllLogs, _: &mut Context<Self>) -> Self::Result {
         let chosen = self.members.ascending(|_| true);
         Box::pin(order_each(chosen, |name| ClearLogs { name }))
-    }
-}
-
-impl Handler<ShutDownAll> for Program {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, _: ShutDownAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.members.descending(|state| !state.is_stopped());
-        Box::pin(async move {
-            let mut stopping: FuturesUnordered<_> = chosen
-                .iter()
-                .map(|entry| entry.addr.send(ShutDown))
-                .collect();
-            while stopping.next().await.is_some() {}
-        })
-    }
-}
-
-impl Handler<ToAll> for Program {
-    type Result = ();
-
-    fn handle(&mut self, message: ToAll, _: &mut Context<Self>) {
-        for ProcessEntry { addr, .. } in self.members.entries() {
-            match message {
-                ToAll::Mood(mood) => addr.do_send(MoodChanged(mood)),
-                ToAll::Hurry => addr.do_send(Hurry),
-                ToAll::ReopenLogs => addr.do_send(ReopenLogs),
-            }
-        }
     }
 }

@@ -6,11 +6,13 @@ use super::log_writer::{LogWriter, Write};
 use super::process::Process;
 use actix::dev::Request;
 use actix::{ActorFuture, Context};
-use std::io::{self, ErrorKind};
+use std::cell::RefCell;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as Task, Poll, ready};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::unix::pipe::Receiver;
 
 /// The most that is read at a time. What listeners say is short.
@@ -23,12 +25,12 @@ const READS_A_TURN: usize = 16;
 const MOST_DRAINED: usize = 1 << 20;
 
 /// The pipe from a listener.
-pub(super) struct Protocol(Receiver);
+pub(super) struct Protocol(RefCell<Receiver>);
 
 impl Protocol {
     /// Takes a pipe end that does not block.
     pub(super) fn new(pipe: OwnedFd) -> io::Result<Rc<Self>> {
-        Ok(Rc::new(Self(Receiver::from_owned_fd(pipe)?)))
+        Ok(Rc::new(Self(RefCell::new(Receiver::from_owned_fd(pipe)?))))
     }
 
     /// What is in the pipe now, to be read when the listener has ended.
@@ -36,27 +38,22 @@ impl Protocol {
         let mut rest = Vec::new();
         let mut piece = [0; PIECE];
         while rest.len() < MOST_DRAINED
-            && let Ok(read @ 1..) = nix::unistd::read(&self.0, &mut piece)
+            && let Ok(read @ 1..) = nix::unistd::read(&*self.0.borrow(), &mut piece)
         {
             rest.extend_from_slice(&piece[..read]);
         }
         rest
     }
 
-    /// The next piece; `None` when the listener has closed its stdout.
+    /// The next piece; `None` when the listener has closed its stdout. After a piece that does not
+    /// fill the buffer, waits without asking the pipe once more.
     fn poll_read(&self, task: &mut Task<'_>) -> Poll<Option<Vec<u8>>> {
         let mut piece = [0; PIECE];
-        loop {
-            if ready!(self.0.poll_read_ready(task)).is_err() {
-                return Poll::Ready(None);
-            }
-            match self.0.try_read(&mut piece) {
-                Ok(read @ 1..) => return Poll::Ready(Some(piece[..read].to_vec())),
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-                Ok(_) | Err(_) => return Poll::Ready(None),
-            }
-        }
+        let mut piece = ReadBuf::new(&mut piece);
+        let mut pipe = self.0.borrow_mut();
+        let read = ready!(Pin::new(&mut *pipe).poll_read(task, &mut piece));
+        let said = piece.filled();
+        Poll::Ready((read.is_ok() && !said.is_empty()).then(|| said.to_vec()))
     }
 }
 

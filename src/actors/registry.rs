@@ -4,9 +4,9 @@
 //! change costs the same however many processes there are; the index changes only when a group
 //! is added or removed.
 
+use super::batch::Members;
 use super::listener_pool::ListenerPool;
 use super::process::Process;
-use super::program::Program;
 use crate::config::Config;
 use crate::os::clock;
 use crate::process::{Moment, Mood, Namespec, ProcessInfo, ProcessState};
@@ -104,22 +104,13 @@ impl ProcessCell {
     }
 }
 
-/// A process that clients can name.
-#[derive(Clone)]
+/// A process that clients can name. It is shared, not cloned: a clone of an address allocates.
 pub(super) struct ProcessEntry {
     pub(super) cell: Arc<ProcessCell>,
     pub(super) addr: Addr<Process>,
 }
 
-/// A group that clients can name.
-pub(super) struct GroupEntry {
-    pub(super) addr: Addr<Program>,
-    /// That of event listeners.
-    pub(super) pool: Option<Addr<ListenerPool>>,
-    pub(super) processes: BTreeMap<Arc<str>, ProcessEntry>,
-}
-
-type Groups = BTreeMap<Arc<str>, GroupEntry>;
+type Groups = BTreeMap<Arc<str>, Arc<Members>>;
 
 /// Everything that can be read without asking an actor.
 pub(super) struct Registry {
@@ -163,18 +154,16 @@ impl Registry {
         *write(&self.config) = config;
     }
 
-    pub(super) fn add(&self, group: Arc<str>, entry: GroupEntry) {
-        write(&self.groups).insert(group, entry);
+    pub(super) fn add(&self, members: Arc<Members>) {
+        write(&self.groups).insert(members.config().name.clone(), members);
     }
 
     pub(super) fn remove(&self, group: &str) {
         write(&self.groups).remove(group);
     }
 
-    pub(super) fn group(&self, group: &str) -> Option<Addr<Program>> {
-        read(&self.groups)
-            .get(group)
-            .map(|entry| entry.addr.clone())
+    pub(super) fn has_group(&self, group: &str) -> bool {
+        read(&self.groups).contains_key(group)
     }
 
     /// The pools of event listeners, sorted by group.
@@ -182,18 +171,15 @@ impl Registry {
         let groups = read(&self.groups);
         groups
             .values()
-            .filter_map(|entry| entry.pool.clone())
+            .filter_map(|members| members.pool().cloned())
             .collect()
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.
-    pub(super) fn process(&self, spec: &Namespec) -> Option<ProcessEntry> {
+    pub(super) fn process(&self, spec: &Namespec) -> Option<Arc<ProcessEntry>> {
         let name = spec.process.as_deref()?;
-        read(&self.groups)
-            .get(spec.group.as_str())?
-            .processes
-            .get(name)
-            .cloned()
+        let groups = read(&self.groups);
+        groups.get(spec.group.as_str())?.named(name).cloned()
     }
 
     /// Every process, sorted by group, then name.
@@ -205,14 +191,9 @@ impl Registry {
 
     /// Whether nothing of a group runs.
     pub(super) fn is_stopped(&self, group: &str) -> bool {
-        let groups = read(&self.groups);
-        let Some(group) = groups.get(group) else {
-            return true;
-        };
-        group
-            .processes
-            .values()
-            .all(|entry| entry.cell.state().is_stopped())
+        read(&self.groups)
+            .get(group)
+            .is_none_or(|members| members.are_stopped())
     }
 
     /// The names of the processes that are not stopped, sorted by group, then name.
@@ -227,7 +208,7 @@ impl Registry {
         let groups = read(&self.groups);
         groups
             .values()
-            .flat_map(|group| group.processes.values().map(|entry| entry.cell.clone()))
+            .flat_map(|members| members.by_name().map(|entry| entry.cell.clone()))
             .collect()
     }
 }

@@ -9,12 +9,13 @@ use super::resources::Resources;
 use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig, diff};
 use actix::{Actor, Addr};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A socket with its configuration, which tells whether it is still the same one.
+/// A program's socket, with the address that tells whether it is still the same one.
 struct Socket {
+    program: Arc<str>,
     url: String,
     shared: Rc<RefCell<SharedSocket>>,
 }
@@ -28,9 +29,8 @@ struct Seats {
 /// Shared by the processes of one group.
 #[derive(Default)]
 pub(super) struct Shared {
-    /// By program.
-    sockets: HashMap<Arc<str>, Socket>,
-    seats: Option<Seats>,
+    sockets: Box<[Socket]>,
+    seats: Option<Box<Seats>>,
 }
 
 impl Shared {
@@ -42,38 +42,42 @@ impl Shared {
         resources: &Rc<Resources>,
     ) -> Self {
         let sockets = group.sockets.iter().map(|(program, socket)| {
-            let known = before.and_then(|(_, shared)| shared.sockets.get(program));
-            (program.clone(), Socket::new(socket, known, resources))
+            let known = before.and_then(|(_, shared)| shared.socket(program));
+            Socket::new(program, socket, known, resources)
         });
         Self {
             sockets: sockets.collect(),
-            seats: Seats::new(group, before, resources),
+            seats: Seats::new(group, before, resources).map(Box::new),
         }
     }
 
     /// The part of a process in it.
     pub(super) fn role(&self, process: &ProcessConfig) -> Role {
-        if let Some(Seats { pool, numbers }) = &self.seats {
-            let pool = pool.clone();
-            let number = numbers.get(&process.name).copied().unwrap_or_default();
-            return Role::Listener(Seat { pool, number });
+        if let Some(seats) = &self.seats {
+            let pool = seats.pool.clone();
+            let number = seats.numbers.get(&process.name).copied();
+            let number = number.unwrap_or_default();
+            return Role::Listener(Box::new(Seat { pool, number }));
         }
-        match self.sockets.get(&process.program.name) {
+        match self.socket(&process.program.name) {
             Some(socket) => Role::FastCgi(socket.shared.clone()),
             None => Role::Plain,
         }
     }
 
     /// Tells the pool of new processes.
-    pub(super) fn introduce(&self, launched: &[ProcessEntry]) {
-        let Some(Seats { pool, numbers }) = &self.seats else {
+    pub(super) fn introduce(&self, launched: &[Arc<ProcessEntry>]) {
+        let Some(seats) = &self.seats else {
             return;
         };
-        let seated = |entry: &ProcessEntry| {
+        let seated = |entry: &Arc<ProcessEntry>| {
             let name = entry.cell.name.clone();
-            Some((*numbers.get(&name)?, name, entry.addr.downgrade()))
+            let number = *seats.numbers.get(&name)?;
+            Some((number, name, entry.addr.downgrade()))
         };
-        pool.do_send(TakeSeats(launched.iter().filter_map(seated).collect()));
+        seats
+            .pool
+            .do_send(TakeSeats(launched.iter().filter_map(seated).collect()));
     }
 
     /// The pool of event listeners.
@@ -84,15 +88,25 @@ impl Shared {
     /// Keeps the open sockets that `group` is to have, too, for as long as the result lives.
     pub(super) fn hold(&self, group: &Group) -> Vec<Hold> {
         let stays = |(program, socket): &(Arc<str>, FcgiSocket)| {
-            let known = self.sockets.get(program)?;
+            let known = self.socket(program)?;
             known.is(socket).then(|| Hold::on(&known.shared))?
         };
         group.sockets.iter().filter_map(stays).collect()
     }
+
+    fn socket(&self, program: &str) -> Option<&Socket> {
+        let mut sockets = self.sockets.iter();
+        sockets.find(|socket| *socket.program == *program)
+    }
 }
 
 impl Socket {
-    fn new(config: &FcgiSocket, known: Option<&Self>, resources: &Resources) -> Self {
+    fn new(
+        program: &Arc<str>,
+        config: &FcgiSocket,
+        known: Option<&Self>,
+        resources: &Resources,
+    ) -> Self {
         let shared = match known.filter(|known| known.is(config)) {
             Some(known) => {
                 known.shared.borrow_mut().configure(config.clone());
@@ -104,6 +118,7 @@ impl Socket {
             ))),
         };
         Self {
+            program: program.clone(),
             url: config.address.url(),
             shared,
         }
@@ -120,7 +135,7 @@ impl Seats {
         before: Option<(&Group, &Shared)>,
         resources: &Rc<Resources>,
     ) -> Option<Self> {
-        let known = before.and_then(|(before, shared)| Some((before, shared.seats.as_ref()?)));
+        let known = before.and_then(|(before, shared)| Some((before, shared.seats.as_deref()?)));
         match (&group.kind, known) {
             (GroupKind::EventListener(listener), Some((before, seats)))
                 if diff::same_audience(&before.kind, &group.kind) =>

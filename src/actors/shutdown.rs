@@ -1,15 +1,16 @@
 //! The ordered stop of everything, before an exit or a restart.
 
 use super::Ending;
-use super::groups::ActiveGroup;
+use super::batch::{Members, shut_down_each};
 use super::listener_pool::{Close, Settle};
-use super::program::{ShutDownAll, ToAll};
+use super::process::{Hurry, MoodChanged};
 use super::supervisor::Supervisor;
 use crate::events::Event;
 use crate::process::Mood;
 use crate::process::note::Level;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use futures_util::future::join_all;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -35,7 +36,7 @@ impl Supervisor {
     /// A signal asks to exit; the second one lets nothing linger.
     pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
         if self.registry.mood() == Mood::Shutdown {
-            self.tell_all(ToAll::Hurry);
+            self.tell_all(&Hurry);
         }
         self.begin_stopping(Ending::Exit, ctx);
     }
@@ -64,7 +65,7 @@ impl Supervisor {
                     priority: None,
                 });
                 self.resources.events.emit(Event::SupervisorStopping);
-                self.tell_all(ToAll::Mood(mood));
+                self.tell_all(&MoodChanged(mood));
                 self.report_waiting(ctx);
                 self.stop_next_priority(ctx);
             }
@@ -79,17 +80,15 @@ impl Supervisor {
             return self.close_pools(ctx);
         };
         stopping.priority = Some(priority);
-        let stopped = stop(&groups)
-            .into_actor(self)
-            .map(|(), root, ctx| root.stop_next_priority(ctx));
-        ctx.spawn(stopped);
+        let stopped = stop(groups).into_actor(self);
+        ctx.spawn(stopped.map(|(), root, ctx| root.stop_next_priority(ctx)));
     }
 
     fn close_pools(&self, ctx: &mut Context<Self>) {
         let pools = self
             .groups
             .ascending()
-            .filter_map(|group| group.shared.pool());
+            .filter_map(|group| group.members.pool());
         let closed = join_all(pools.map(|pool| pool.send(Close)));
         ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
     }
@@ -117,12 +116,9 @@ impl Supervisor {
 }
 
 /// Stops groups together, listeners when they have heard what there is to hear.
-fn stop(groups: &[&ActiveGroup]) -> impl Future<Output = ()> + 'static {
-    let pools = groups.iter().filter_map(|group| group.shared.pool());
+async fn stop(groups: Vec<Arc<Members>>) {
+    let pools = groups.iter().filter_map(|members| members.pool());
     let heard = join_all(pools.map(|pool| pool.send(Settle)));
-    let programs: Vec<_> = groups.iter().map(|group| group.program.clone()).collect();
-    async move {
-        drop(timeout(TO_BE_HEARD, heard).await);
-        drop(join_all(programs.iter().map(|program| program.send(ShutDownAll))).await);
-    }
+    drop(timeout(TO_BE_HEARD, heard).await);
+    shut_down_each(groups).await;
 }

@@ -5,9 +5,9 @@ use super::fcgi_socket::Hold;
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::listener_pool::Close;
-use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start};
-use super::program::{self, Program, ToAll};
-use super::registry::{GroupEntry, ProcessEntry, Registry};
+use super::process::{Autostart, ChildExited, ClearLogs, Process, ReopenLogs, SendSignal, Start};
+use super::program::{self, Program};
+use super::registry::{ProcessEntry, Registry};
 use super::resources::Resources;
 use super::shared::Shared;
 use super::shutdown::Stopping;
@@ -19,7 +19,7 @@ use crate::os::children;
 use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, Mood, ProcessState, Signal};
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, WrapFuture,
 };
 use std::collections::HashMap;
@@ -30,6 +30,11 @@ use std::sync::Arc;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct OsSignal(pub(super) Signal);
+
+/// The actor of a group; `None` when no such group is active.
+#[derive(Message)]
+#[rtype(result = "Option<Addr<Program>>")]
+pub(super) struct ProgramOf(pub(super) String);
 
 /// Start every process that is not running.
 #[derive(Message)]
@@ -125,17 +130,24 @@ impl Supervisor {
     }
 
     /// The processes of all groups that are chosen in each, low priorities first.
-    fn ascending(&self, choose: impl Fn(&Members) -> Vec<ProcessEntry>) -> Vec<ProcessEntry> {
+    fn ascending(
+        &self,
+        choose: impl Fn(&Members) -> Vec<Arc<ProcessEntry>>,
+    ) -> Vec<Arc<ProcessEntry>> {
         self.groups
             .ascending()
             .flat_map(|group| choose(&group.members))
             .collect()
     }
 
-    pub(super) fn tell_all(&self, message: ToAll) {
-        self.groups
-            .ascending()
-            .for_each(|group| group.program.do_send(message));
+    pub(super) fn tell_all<M>(&self, message: &M)
+    where
+        M: Message<Result = ()> + Clone + Send + 'static,
+        Process: Handler<M, Result = ()>,
+    {
+        let groups = self.groups.ascending();
+        let processes = groups.flat_map(|group| group.members.entries());
+        processes.for_each(|process| process.addr.do_send(message.clone()));
     }
 
     /// Makes the actors of a group and lets clients see them.
@@ -143,36 +155,19 @@ impl Supervisor {
         let shared = Shared::new(&config, None, &self.resources);
         let nobody = HashMap::new();
         let (members, _) = program::launch(config.clone(), &shared, &nobody, &self.resources);
-        let program = Program::new(members.clone()).start();
+        self.registry.add(members.clone());
         self.resources
             .events
             .emit(Event::GroupAdded(config.name.clone()));
-        let group = ActiveGroup {
-            members: members.clone(),
-            program,
-            shared,
-        };
-        self.show(&group);
-        self.groups.insert(group);
+        self.groups
+            .insert(ActiveGroup::new(members.clone(), shared));
         members
-    }
-
-    /// Lets clients see a group as it is now.
-    pub(super) fn show(&self, group: &ActiveGroup) {
-        let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
-        let entry = GroupEntry {
-            addr: group.program.clone(),
-            pool: group.shared.pool().cloned(),
-            processes: group.members.entries().iter().map(named).collect(),
-        };
-        let name = group.members.config().name.clone();
-        self.registry.add(name, entry);
     }
 
     /// Starts processes; sockets are held until they have been.
     pub(super) fn autostart(
         &self,
-        chosen: Vec<ProcessEntry>,
+        chosen: Vec<Arc<ProcessEntry>>,
         holds: Vec<Hold>,
         ctx: &mut Context<Self>,
     ) {
@@ -275,7 +270,15 @@ impl Supervisor {
     fn reopen_logs(&self) {
         self.say(Level::Info, "supervisord logreopen");
         self.resources.activity.reopen();
-        self.tell_all(ToAll::ReopenLogs);
+        self.tell_all(&ReopenLogs);
+    }
+}
+
+impl Handler<ProgramOf> for Supervisor {
+    type Result = Option<Addr<Program>>;
+
+    fn handle(&mut self, ProgramOf(group): ProgramOf, _: &mut Context<Self>) -> Self::Result {
+        Some(self.groups.get_mut(&group)?.program())
     }
 }
 
@@ -365,7 +368,7 @@ impl Handler<RemoveGroup> for Supervisor {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
         let removed = self.groups.remove(&name);
-        if let Some(pool) = removed.as_ref().and_then(|group| group.shared.pool()) {
+        if let Some(pool) = removed.as_ref().and_then(|group| group.members.pool()) {
             pool.do_send(Close);
         }
         self.registry.remove(&name);

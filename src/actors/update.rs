@@ -5,7 +5,7 @@ use super::batch::{Members, stop_levels};
 use super::fcgi_socket::Hold;
 use super::groups::ActiveGroup;
 use super::process::TakeConfig;
-use super::program::{self, TakeMembers};
+use super::program;
 use super::registry::ProcessEntry;
 use super::shared::Shared;
 use super::supervisor::Supervisor;
@@ -30,9 +30,9 @@ struct Change {
     before: Arc<Members>,
     after: Arc<Group>,
     /// Processes that go on as they are.
-    staying: HashMap<Arc<str>, ProcessEntry>,
+    staying: HashMap<Arc<str>, Arc<ProcessEntry>>,
     /// Those of them that take on something.
-    adapting: Vec<(ProcessEntry, Arc<ProcessConfig>)>,
+    adapting: Vec<(Arc<ProcessEntry>, Arc<ProcessConfig>)>,
     /// Sockets that stay open meanwhile.
     holds: Vec<Hold>,
 }
@@ -56,7 +56,12 @@ impl Change {
         change
     }
 
-    fn compare(&mut self, old: &ProcessConfig, new: &Arc<ProcessConfig>, entry: &ProcessEntry) {
+    fn compare(
+        &mut self,
+        old: &ProcessConfig,
+        new: &Arc<ProcessConfig>,
+        entry: &Arc<ProcessEntry>,
+    ) {
         let difference = diff::process((self.before.config(), old), (&self.after, new));
         match difference {
             Difference::None => {}
@@ -71,7 +76,7 @@ impl Change {
     }
 
     /// Those that are no more, or are to be started anew.
-    fn ending(&self) -> impl Iterator<Item = &ProcessEntry> {
+    fn ending(&self) -> impl Iterator<Item = &Arc<ProcessEntry>> {
         let entries = self.before.entries().iter();
         entries.filter(|entry| !self.staying.contains_key(&entry.cell.name))
     }
@@ -113,7 +118,7 @@ impl Supervisor {
             let why = format!("somebody else changed {name} meanwhile");
             return Err(Fault::new(FaultCode::Failed, why));
         };
-        let is_stopped = |entry: &ProcessEntry| entry.cell.state().is_stopped();
+        let is_stopped = |entry: &Arc<ProcessEntry>| entry.cell.state().is_stopped();
         if !change.ending().all(is_stopped) {
             return Err(Fault::new(FaultCode::StillRunning, &**name));
         }
@@ -125,7 +130,11 @@ impl Supervisor {
     }
 
     /// The group as it is after a change, and who is to start.
-    fn regroup(&self, active: &ActiveGroup, change: &Change) -> (ActiveGroup, Vec<ProcessEntry>) {
+    fn regroup(
+        &self,
+        active: &ActiveGroup,
+        change: &Change,
+    ) -> (ActiveGroup, Vec<Arc<ProcessEntry>>) {
         let (resources, after) = (&self.resources, &change.after);
         let former = Some((&**change.before.config(), &active.shared));
         let shared = Shared::new(after, former, resources);
@@ -134,17 +143,11 @@ impl Supervisor {
         for (entry, config) in &change.adapting {
             entry.addr.do_send(TakeConfig(config.clone()));
         }
-        active.program.do_send(TakeMembers(members.clone()));
         let new: HashSet<_> = launched.iter().map(|entry| &entry.cell.name).collect();
         let mut starting = members.autostarted();
         starting.retain(|entry| new.contains(&entry.cell.name));
-        let group = ActiveGroup {
-            members,
-            program: active.program.clone(),
-            shared,
-        };
-        self.show(&group);
-        (group, starting)
+        self.registry.add(members.clone());
+        (ActiveGroup::new(members, shared), starting)
     }
 }
 

@@ -74,10 +74,12 @@ fn socket_url(group: &Group, process: &ProcessConfig) -> Option<String> {
 
 /// Whether two processes differ in nothing that a child could notice while it runs.
 fn same_child(old: &ProcessConfig, new: &ProcessConfig) -> bool {
-    let sized = |channel: &Channel, like: &Channel| Channel {
-        maxbytes: like.maxbytes,
-        backups: like.backups,
-        ..channel.clone()
+    let sized = |channel: &Channel, like: &Channel| {
+        Arc::new(Channel {
+            maxbytes: like.maxbytes,
+            backups: like.backups,
+            ..channel.clone()
+        })
     };
     let program = Program {
         policy: Arc::clone(&old.program.policy),

@@ -26,12 +26,14 @@
 mod answer;
 mod config;
 mod daemon;
+mod events;
 mod processes;
 mod rpc;
 mod story;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
+pub(crate) use events::{Heard, LISTENER, numbers};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use story::Story;
