@@ -303,6 +303,64 @@ fn reread_and_update_tell_what_needs_a_reload() {
     }
 }
 
+/// `--check` tells everything at once, starts nothing and leaves nothing behind.
+#[test]
+fn a_check_tells_all_that_is_wrong() {
+    let bad = Story::new()
+        .program("a", "command=/bin/cat\nstartsecs=soon")
+        .program("b", "autostrat=true")
+        .section("[programs:c]\ncommand=/bin/cat");
+    let answer = bad.check().says("").exits(2);
+    let lines: Vec<_> = answer.err.lines().collect();
+    let [first, second, third, fourth, help] = lines[..] else {
+        panic!("{answer:?}");
+    };
+    assert!(first.starts_with("Error: not a valid integer: 'soon' in section 'program:a'"));
+    assert!(second.starts_with("Error: program section program:b does not specify a command"));
+    assert!(third.starts_with("Warning: unknown option in section 'program:b'"));
+    assert!(third.ends_with("; did you mean 'autostart'?"));
+    assert!(fourth.ends_with("; did you mean [program:c]?"));
+    assert!(help.starts_with("For help, use "));
+
+    let good = Story::new().program("a", CAT);
+    let answer = good.check().exits(0);
+    let summary = "supervisord.conf: good, 1 process in 1 group, 1 server\n";
+    assert!(
+        answer.out.ends_with(summary) && answer.err.is_empty(),
+        "{answer:?}"
+    );
+    let left = ["supervisord.log", "supervisord.pid", "s.sock"];
+    assert!(left.iter().all(|name| !good.dir().join(name).exists()));
+}
+
+/// `check` has the daemon look over the file that it uses; nothing is taken on.
+#[test]
+fn the_daemon_checks_its_file_without_taking_it_on() {
+    let s = Story::new().program("cat", CAT).start();
+    let pid = s.wait_state("cat", "RUNNING").pid();
+    s.ctl("check").mentions(&["good, 1 process"]).exits(0);
+    s.rewrite(|config| config.program("fresh", "command=/bin/cat\nstartsec=0"));
+    s.ctl("check")
+        .mentions(&["good, 2 processes in 2 groups, 1 server, 1 warning\n"])
+        .complains(&["WARNING: unknown option", "did you mean 'startsecs'?"])
+        .exits(0);
+    s.ctl("avail").mentions(&["cat"]);
+    assert!(!s.ctl("avail").out.contains("fresh"));
+    s.rewrite(|config| {
+        config.program("x", "numprocs=many");
+        config.program("y", "stopsignal=LOUD");
+    });
+    s.ctl("check")
+        .mentions(&[
+            "ERROR: not a valid integer: 'many'",
+            "ERROR: value 'LOUD'",
+            ": 2 errors\n",
+        ])
+        .exits(1);
+    assert_eq!(s.info("cat").pid(), pid);
+    assert_eq!(s.log_lines(&["is not taken"]).len(), 0);
+}
+
 /// Clients that know nothing of all this replace a group as Supervisor's own do.
 #[test]
 fn old_clients_replace_a_group_as_a_whole() {

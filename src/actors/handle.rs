@@ -10,7 +10,7 @@ use super::supervisor::{
 };
 use super::update::UpdateGroup;
 use crate::config::pending::{Pending, pending};
-use crate::config::{Config, MainLog};
+use crate::config::{Checked, Config, MainLog, Source};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
@@ -34,6 +34,7 @@ pub struct SupervisorHandle {
     pub(super) registry: Arc<Registry>,
     pub(super) activity: ActivityHandle,
     pub(super) identifier: Arc<str>,
+    pub(super) source: Arc<Source>,
 }
 
 /// How an order on a whole group, or on all processes, went for one of them.
@@ -95,6 +96,16 @@ impl SupervisorHandle {
     /// The configuration of the last start or restart. What is outside of groups holds as it says.
     pub fn running_config(&self) -> &Config {
         self.registry.running_config()
+    }
+
+    /// Looks the configuration over as it is in its files now; nothing is taken on.
+    ///
+    /// # Errors
+    /// FAILED when that ends before it is done.
+    pub async fn check_config(&self) -> Result<Checked, Fault> {
+        let source = self.source.clone();
+        let checked = tokio::task::spawn_blocking(move || source.check()).await;
+        checked.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))
     }
 
     /// What the configuration last read changes that [`Self::update_group`] does not take on.

@@ -57,7 +57,7 @@ mod update;
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
 pub use survivors::name_survivors;
 
-use crate::config::{Config, ConfigError, ProcessConfig};
+use crate::config::{Config, ProcessConfig, Source};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use actix::{Actor, Arbiter, System};
@@ -68,9 +68,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use supervisor::Supervisor;
 use tokio::sync::oneshot;
-
-/// Reads the configuration anew, as it was read at the start.
-pub type Loader = Arc<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
 
 /// How a run of the supervisor ended.
 #[derive(Debug)]
@@ -85,8 +82,8 @@ pub enum Ending {
 pub struct Run {
     /// What to supervise.
     pub config: Config,
-    /// How to read it anew.
-    pub loader: Loader,
+    /// Where it is read anew.
+    pub source: Arc<Source>,
     /// supervisord's own log.
     pub activity: ActivityHandle,
     /// The soft limit of open files that children are to have, where ours was raised beyond it.
@@ -124,8 +121,13 @@ pub fn run<S: Future<Output = ()> + 'static>(
             ended: Some(sender),
             accepting: Some(accepting),
         };
-        let root =
-            Supervisor::new(resources.clone(), registry.clone(), run.loader, outside).start();
+        let root = Supervisor::new(
+            resources.clone(),
+            registry.clone(),
+            run.source.clone(),
+            outside,
+        )
+        .start();
         signals::forward(caught, &root);
         let identifier = Arc::from(resources.identifier.as_str());
         let handle = SupervisorHandle {
@@ -133,6 +135,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
             registry,
             activity: run.activity,
             identifier,
+            source: run.source,
         };
         let serving = serve_on(&rpc_thread, move |answer| {
             serve(handle, Until { accept, answer })

@@ -12,8 +12,8 @@ use super::resources::Resources;
 use super::shared::Shared;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
-use super::{Ending, Loader, Outside};
-use crate::config::{Config, Group, diff};
+use super::{Ending, Outside};
+use crate::config::{Config, Group, Source, diff};
 use crate::events::Event;
 use crate::os::children;
 use crate::process::note::Level;
@@ -100,7 +100,7 @@ pub(super) struct Supervisor {
     pub(super) resources: Rc<Resources>,
     pub(super) registry: Arc<Registry>,
     pub(super) groups: Groups,
-    loader: Loader,
+    source: Arc<Source>,
     pub(super) outside: Outside,
     /// The stop in progress.
     pub(super) stopping: Option<Stopping>,
@@ -111,14 +111,14 @@ impl Supervisor {
     pub(super) fn new(
         resources: Rc<Resources>,
         registry: Arc<Registry>,
-        loader: Loader,
+        source: Arc<Source>,
         outside: Outside,
     ) -> Self {
         Self {
             resources,
             registry,
             groups: Groups::default(),
-            loader,
+            source,
             outside,
             stopping: None,
             clock: TickClock::default(),
@@ -188,8 +188,8 @@ impl Supervisor {
 
     /// Reads the configuration on a thread of its own; a big file keeps nobody waiting.
     fn load(&self) -> impl Future<Output = Result<Config, String>> + 'static {
-        let loader = self.loader.clone();
-        let loaded = tokio::task::spawn_blocking(move || loader());
+        let source = self.source.clone();
+        let loaded = tokio::task::spawn_blocking(move || source.load());
         async move {
             let loaded = loaded.await.map_err(|error| error.to_string())?;
             loaded.map_err(|error| error.to_string())

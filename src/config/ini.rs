@@ -118,6 +118,17 @@ impl Document {
         }
     }
 
+    /// The options that stand in a section itself, in the order of their files and lines.
+    pub(super) fn own_options(&self, section: &str) -> Vec<(&str, &Origin)> {
+        let origins = self.origins.get(section).into_iter();
+        let mut options: Vec<_> = origins.flat_map(|origins| &origins.options).collect();
+        options.sort_by_key(|(_, origin)| (origin.file.shown.clone(), origin.line));
+        let options = options.into_iter();
+        options
+            .map(|(key, origin)| (key.as_str(), origin))
+            .collect()
+    }
+
     fn stored(&self, section: &str) -> Option<Stored<'_>> {
         Some(Stored {
             properties: self.ini.section(Some(section))?,

@@ -4,6 +4,7 @@
 //! error or a [`Remark`]. Begin at [`load`].
 
 mod channel;
+mod check;
 pub mod command_line;
 mod conversion;
 pub mod ctl;
@@ -18,6 +19,7 @@ mod groups;
 mod include;
 mod ini;
 mod instance;
+mod known;
 mod last;
 mod lexer;
 mod lines;
@@ -31,10 +33,12 @@ mod repr;
 pub mod sample;
 mod section;
 pub mod server;
+mod source;
 pub mod supervisord;
 pub mod users;
 mod values;
 
+pub use check::Checked;
 pub use command_line::{Invocation, SupervisordArgs, UsageError};
 pub use conversion::FormatFault;
 pub use environment::Environment;
@@ -45,6 +49,7 @@ pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
 pub use server::{HttpServer, ServerAddress};
+pub use source::Source;
 pub use supervisord::{MainLog, OnSupervisorDeath, Supervisord};
 
 use crate::process::note::Level;

@@ -13,23 +13,24 @@ const CTL_OPTION: &str = "supervisor.ctl_factory";
 
 /// Checks all plugins; those that can't be imported give a remark. Whether there is an RPC
 /// interface `supervisor`.
-pub(super) fn read(reading: &mut Reading<'_>) -> Result<bool, ConfigError> {
+pub(super) fn read(reading: &mut Reading<'_>) -> bool {
     let mut supervisor = false;
     for name in reading.sections("rpcinterface:") {
         let section = reading.section(&name);
-        let factory = required(&section, RPC_OPTION)?;
         let is_supervisor = section.suffix() == "supervisor";
         supervisor |= is_supervisor;
-        if !(is_supervisor && factory == RPC_FACTORY) {
-            let remark = not_loaded(&section, RPC_OPTION, &factory);
-            reading.remarks.push(remark);
-        }
+        let remark = required(&section, RPC_OPTION).map(|factory| {
+            let is_ours = is_supervisor && factory == RPC_FACTORY;
+            (!is_ours).then(|| not_loaded(&section, RPC_OPTION, &factory))
+        });
+        let remark = reading.found.keep(remark).flatten();
+        reading.found.remarks.extend(remark);
     }
     for name in reading.sections("ctlplugin:") {
         let remark = ctl_plugin(&reading.section(&name));
-        reading.remarks.extend(remark.ok());
+        reading.found.remarks.extend(remark.ok());
     }
-    Ok(supervisor)
+    supervisor
 }
 
 /// Checks a `[ctlplugin:x]`, which is always left out.

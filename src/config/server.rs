@@ -84,15 +84,17 @@ impl fmt::Display for ServerAddress {
 }
 
 /// Reads all servers: inet ones first, then unix ones.
-pub(super) fn read(reading: &Reading<'_>) -> Result<Vec<HttpServer>, ConfigError> {
+pub(super) fn read(reading: &mut Reading<'_>) -> Vec<HttpServer> {
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
-        servers.push(inet(&reading.section(&name))?);
+        let server = inet(&reading.section(&name));
+        servers.extend(reading.found.keep(server));
     }
     for name in reading.sections("unix_http_server") {
-        servers.push(unix(&reading.section(&name), reading)?);
+        let server = unix(&reading.section(&name), reading);
+        servers.extend(reading.found.keep(server));
     }
-    Ok(servers)
+    servers
 }
 
 fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {

@@ -1,7 +1,7 @@
 //! The table of actions.
 
 use super::controller::Controller;
-use super::{Error, control, foreground, inspect, logs, reload, shell};
+use super::{Error, check, control, foreground, inspect, logs, reload, shell};
 
 /// One action.
 pub(super) struct Command {
@@ -50,6 +50,13 @@ pub(super) const COMMANDS: &[Command] = &[
         words: Words::None,
         up_check: false,
         handler: inspect::avail,
+    },
+    Command {
+        action: "check",
+        help: "check\t\t\tCheck the daemon's configuration files without touching anything",
+        words: Words::None,
+        up_check: true,
+        handler: check::check,
     },
     Command {
         action: "clear",

@@ -26,7 +26,9 @@ pub(super) fn help(report: &mut Report<'_>, topic: &str) {
 }
 
 fn list(report: &mut Report<'_>) {
-    let actions: Vec<_> = COMMANDS.iter().map(|command| command.action).collect();
+    let actions = COMMANDS.iter().map(|command| command.action);
+    // Scripts may have read the list as Supervisor's own supervisorctl prints it.
+    let actions: Vec<_> = actions.filter(|action| *action != "check").collect();
     report.line(format_args!("\n{TITLE}"));
     report.line("=".repeat(TITLE.len()));
     report.line(columns(&actions, WIDTH));

@@ -5,6 +5,7 @@
 //! at [`run`], then the table in `commands`.
 
 mod body;
+mod check;
 mod client;
 mod columns;
 mod commands;

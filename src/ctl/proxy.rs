@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::client::Client;
-use super::reply::{Changes, Configured, Info, Outcome, Pending, Reply};
+use super::reply::{Changes, Checked, Configured, Info, Outcome, Pending, Reply};
 use crate::process::FaultCode;
 use crate::xmlrpc::Value;
 
@@ -131,6 +131,12 @@ impl Supervisor<'_> {
     pub(super) fn update_process_group(self, name: &str) -> Result<(), Error> {
         let answer = self.0.call("config.updateProcessGroup", &[text(name)]);
         answer.map(|_| ())
+    }
+
+    /// Looks the file over. Not a method of Supervisor's own.
+    pub(super) fn check_config(self) -> Result<Checked, Error> {
+        let answer = self.0.call("config.check", &[])?;
+        self.read("check", &answer)
     }
 
     /// What only a reload takes on. Not a method of Supervisor's own, which takes on nothing and

@@ -74,6 +74,17 @@ pub(super) struct Pending {
     pub remedy: String,
 }
 
+/// What looking the file over came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Checked {
+    /// What makes it unusable.
+    pub errors: Vec<String>,
+    /// What can't be meant so.
+    pub warnings: Vec<String>,
+    /// All of it in one line.
+    pub summary: String,
+}
+
 /// A type that an answer may hold. The error is what the answer lacks.
 pub(super) trait Reply: Sized {
     /// Reads it.
@@ -146,6 +157,16 @@ impl Reply for Pending {
             option: member(value, "option")?,
             change: member(value, "change")?,
             remedy: member(value, "remedy")?,
+        })
+    }
+}
+
+impl Reply for Checked {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(Self {
+            errors: member(value, "errors")?,
+            warnings: member(value, "warnings")?,
+            summary: member(value, "summary")?,
         })
     }
 }

@@ -5,8 +5,24 @@ use super::args::Args;
 use super::method::Answer;
 use super::supervisor::done;
 use crate::actors::handle::SupervisorHandle;
+use crate::config::Checked;
 use crate::config::pending::Pending;
 use crate::xmlrpc::{Encode, Writer};
+
+pub(super) async fn check(handle: SupervisorHandle, _: Args) -> Answer {
+    Ok(Box::new(handle.check_config().await?))
+}
+
+impl Encode for Checked {
+    fn encode(&self, out: &mut Writer) {
+        out.structure(|to| {
+            to.member("file", &self.file);
+            to.member("errors", &self.errors);
+            to.member("warnings", &self.warnings);
+            to.member("summary", &self.summary);
+        });
+    }
+}
 
 pub(super) fn pending(handle: &SupervisorHandle, _: &Args) -> Answer {
     Ok(Box::new(handle.pending()))

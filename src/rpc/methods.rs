@@ -264,6 +264,17 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.check"],
+        returns: (
+            "struct",
+            "result with string file, array errors, array warnings, string summary",
+        ),
+        help: "Look the configuration file over. Nothing is taken on",
+        always: true,
+        run: Run::Later(|handle, args| Box::pin(config::check(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["config.getPending"],
         returns: (
             "array",
@@ -395,7 +406,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 44);
+        assert_eq!(names.len(), 45);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
