@@ -8,6 +8,7 @@ use super::supervisor::{
     AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
     Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
 };
+use super::twiddle::{AddProcesses, RemoveProcess};
 use super::update::UpdateGroup;
 use crate::config::pending::{Pending, pending};
 use crate::config::{Checked, Config, MainLog, Source};
@@ -106,6 +107,49 @@ impl SupervisorHandle {
         let source = self.source.clone();
         let checked = tokio::task::spawn_blocking(move || source.check()).await;
         checked.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))
+    }
+
+    /// The names of the active groups, sorted.
+    pub fn group_names(&self) -> Vec<Arc<str>> {
+        self.registry.group_names()
+    }
+
+    /// Adds a program to an active group; its autostart processes start. It is no part of the
+    /// file: the next update of the group drops it. `options` are those of a `[program:x]`.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active or one of the processes is there already,
+    /// INCORRECT_PARAMETERS when the options make no program.
+    pub async fn add_program(
+        &self,
+        group: &str,
+        program: &str,
+        options: Vec<(String, String)>,
+    ) -> Result<(), Fault> {
+        let group = self.twiddled(group)?;
+        let (source, config) = (self.source.clone(), self.registry.config());
+        let (name, of) = (program.to_owned(), group.clone());
+        let read = move || source.program(&config, &of, &name, &options);
+        let read = tokio::task::spawn_blocking(read).await;
+        let read = read.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))?;
+        let processes = read.map_err(|why| Fault::new(FaultCode::IncorrectParameters, why))?;
+        self.ask_root(AddProcesses { group, processes }).await?
+    }
+
+    /// Removes a process from its group.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group or process is active, STILL_RUNNING.
+    pub async fn remove_process(&self, group: &str, process: &str) -> Result<(), Fault> {
+        let (group, process) = (self.twiddled(group)?, process.to_owned());
+        self.ask_root(RemoveProcess { group, process }).await?
+    }
+
+    fn twiddled(&self, group: &str) -> Result<String, Fault> {
+        if self.has_group(group) {
+            return Ok(group.to_owned());
+        }
+        Err(Fault::new(FaultCode::BadName, format!("group: {group}")))
     }
 
     /// What the configuration last read changes that [`Self::update_group`] does not take on.

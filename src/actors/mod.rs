@@ -52,6 +52,7 @@ mod stdin;
 mod supervisor;
 mod survivors;
 mod ticks;
+mod twiddle;
 mod update;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};

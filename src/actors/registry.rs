@@ -175,6 +175,11 @@ impl Registry {
             .collect()
     }
 
+    /// The names of all groups, sorted.
+    pub(super) fn group_names(&self) -> Vec<Arc<str>> {
+        read(&self.groups).keys().cloned().collect()
+    }
+
     /// The process that a namespec names; `None` when there is none or it names a group.
     pub(super) fn process(&self, spec: &Namespec) -> Option<Arc<ProcessEntry>> {
         let name = spec.process.as_deref()?;

@@ -95,7 +95,7 @@ const fn has_child(state: ProcessState) -> bool {
 impl Supervisor {
     /// Changes an active group to another configuration; ends when what had to stop has stopped
     /// and the rest has begun.
-    fn change_group(
+    pub(super) fn change_group(
         &self,
         active: &ActiveGroup,
         after: Arc<Group>,

@@ -4,12 +4,14 @@ use super::command_line::SupervisordArgs;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
 use super::expand::{Names, Value};
-use super::ini::Document;
+use super::ini::{Document, SourceFile};
+use super::instance::processes;
 use super::last::Last;
 use super::reading::{Found, Reading, Surroundings};
 use super::section::Section;
-use super::{Config, Remark, Supervisord, groups, include, plugin, server};
+use super::{Config, ProcessConfig, Remark, Supervisord, groups, include, plugin, server};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// Reads the configuration file and its includes, applies the command line, and checks everything.
 /// Done at start, on a reload, and by `reread`.
@@ -68,15 +70,8 @@ fn read(
     let directory = file.path.parent().unwrap_or(&file.path);
     let node = node_name();
     let own = [("host_node_name", Value::Text(&node))];
-    let base = Names {
-        outer: None,
-        own: &own,
-        environment: Some(environment),
-    };
-    let around = Surroundings {
-        environment,
-        directory: &args.directory,
-    };
+    let base = base_names(&own, environment);
+    let around = surroundings(args, environment);
 
     include::main_file(document, &file.shown, &file.path)?;
     include::included_files(document, directory, &base, found)?;
@@ -90,19 +85,8 @@ fn read(
     let supervisord = Supervisord::read(&main, args, around)?;
     let global = global_environment(&main)?;
 
-    let mut reading = Reading {
-        document,
-        around,
-        names: Names {
-            environment: Some(&global),
-            ..Names::over(&base, &[])
-        },
-        environment: &global,
-        shared_environment: global.clone().into_iter().collect(),
-        last: Last::default(),
-        found,
-    };
-    let supervisor_rpc = plugin::read(&mut reading);
+    let mut reading = reading(document, around, &base, &global, found);
+    let plugins = plugin::read(&mut reading);
     let groups = groups::read(&mut reading);
     let servers = server::read(&mut reading);
     found.keep(Supervisord::check_user(&main, args));
@@ -112,10 +96,73 @@ fn read(
         file: file.path.clone(),
         supervisord,
         servers,
-        supervisor_rpc,
+        supervisor_rpc: plugins.supervisor,
+        twiddler: plugins.twiddler,
         groups,
+        environment: global,
         remarks: found.remarks.clone(),
     })
+}
+
+/// Reads the processes of a program that is in no file: its options, and the configuration that it
+/// is to be part of.
+///
+/// # Errors
+/// The first thing that is wrong with the options.
+pub(super) fn program(
+    (args, environment): (&SupervisordArgs, &Environment),
+    config: &Config,
+    group: &str,
+    (name, options): (&str, &[(String, String)]),
+) -> Result<Vec<Arc<ProcessConfig>>, ConfigError> {
+    let section = format!("program:{name}");
+    let mut document = Document::new();
+    let file = SourceFile::new(&args.config_file.shown, &config.file);
+    document.put(&Arc::new(file), &section, options);
+    let node = node_name();
+    let own = [("host_node_name", Value::Text(&node))];
+    let base = base_names(&own, environment);
+    let around = surroundings(args, environment);
+    let mut found = Found::default();
+    let mut reading = reading(&document, around, &base, &config.environment, &mut found);
+    processes(&mut reading, &section, &group.into())
+}
+
+fn base_names<'a>(own: &'a [(&'a str, Value<'a>)], environment: &'a Environment) -> Names<'a> {
+    Names {
+        outer: None,
+        own,
+        environment: Some(environment),
+    }
+}
+
+fn surroundings<'a>(args: &'a SupervisordArgs, environment: &'a Environment) -> Surroundings<'a> {
+    Surroundings {
+        environment,
+        directory: &args.directory,
+    }
+}
+
+/// What programs need, in the `global` environment of `[supervisord]`.
+fn reading<'a>(
+    document: &'a Document,
+    around: Surroundings<'a>,
+    base: &'a Names<'a>,
+    global: &'a Environment,
+    found: &'a mut Found,
+) -> Reading<'a> {
+    Reading {
+        document,
+        around,
+        names: Names {
+            environment: Some(global),
+            ..Names::over(base, &[])
+        },
+        environment: global,
+        shared_environment: global.clone().into_iter().collect(),
+        last: Last::default(),
+        found,
+    }
 }
 
 fn global_environment(main: &Section<'_>) -> Result<Environment, ConfigError> {

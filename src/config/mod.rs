@@ -46,6 +46,7 @@ pub use error::{ConfigError, Place, Problem};
 pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
 pub use lexer::{SplitError, split_command};
 pub use load::load;
+pub use plugin::Twiddler;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
 pub use server::{HttpServer, ServerAddress};
@@ -68,6 +69,10 @@ pub struct Config {
     pub servers: Vec<HttpServer>,
     /// Whether `[rpcinterface:supervisor]` is there; without it no `supervisor.*` method exists.
     pub supervisor_rpc: bool,
+    /// The interface of `[rpcinterface:twiddler]`, if it is there.
+    pub twiddler: Option<Twiddler>,
+    /// `[supervisord] environment`, which is part of every process's.
+    pub environment: Environment,
     /// Every group, in the order of activation: by priority, then name. The names are unique.
     pub groups: Vec<Arc<Group>>,
     /// What the reading wants told in the log, criticals first, then warnings, then infos.

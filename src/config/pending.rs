@@ -1,6 +1,6 @@
 //! What a new reading changes outside the groups, which no update of groups takes on.
 
-use super::{Config, HttpServer, Supervisord};
+use super::{Config, HttpServer, Supervisord, Twiddler};
 use std::collections::BTreeMap;
 
 /// Something in the file that supervisord has read and does not follow yet.
@@ -142,11 +142,13 @@ fn servers(config: &Config) -> Sections<&HttpServer> {
         .collect()
 }
 
-fn plugins(config: &Config) -> Sections<()> {
-    let supervisor = config.supervisor_rpc.then_some("supervisor");
-    let names = supervisor.into_iter();
-    names
-        .map(|name| (format!("rpcinterface:{name}"), ()))
+fn plugins(config: &Config) -> Sections<Option<&Twiddler>> {
+    let supervisor = config.supervisor_rpc.then_some(("supervisor", None));
+    let twiddler = config.twiddler.as_ref();
+    let twiddler = twiddler.map(|twiddler| ("twiddler", Some(twiddler)));
+    let plugins = supervisor.into_iter().chain(twiddler);
+    plugins
+        .map(|(name, plugin)| (format!("rpcinterface:{name}"), plugin))
         .collect()
 }
 

@@ -23,6 +23,7 @@ mod shape;
 mod stream;
 mod supervisor;
 mod system;
+mod twiddler;
 mod web;
 
 pub use accept::serve;
