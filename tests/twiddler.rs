@@ -1,5 +1,6 @@
 //! Programs that clients add and remove while supervisord runs, by the methods of the plugin
 //! supervisor_twiddler.
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
 
 mod harness;
 
