@@ -20,6 +20,9 @@
 //! | `StartAll`, `StopAll`, `SignalAll`, `ClearAllLogs` | handle, root | `Program` | all are done |
 //! | `StartEverything`, `StopEverything`, … | handle | root | all are done |
 //! | `ReloadConfig`, `AddGroup`, `UpdateGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
+//! | `AddProcesses`, `RemoveProcess` | handle | root | it is done |
+//! | `TakeConfig` | root | `Process` | |
+//! | `TakeSeats`, `LeaveSeats`, `Adjust` | root | `ListenerPool` | |
 //! | `Open`, `Attach`, `Drain`, `Reopen`, `Clear` | `Process` | `LogWriter` | it is done |
 //! | `Output` | `LogWriter` | `Process` | it was taken: nothing more is read before |
 //! | `Accept`, `ListenerEntered`, `ListenerSaid` | event bus, `Process` | `ListenerPool` | |
