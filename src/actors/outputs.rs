@@ -22,6 +22,10 @@ use std::time::Duration;
 /// How long the news of a child's end waits for its last output, when the disk is stuck.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a start waits for its logs to be opened, and a client for them to be cleared, when the
+/// disk is stuck.
+const OPEN_LIMIT: Duration = Duration::from_secs(30);
+
 /// Both outputs of a process.
 pub(super) struct Outputs {
     stdout: Output,
@@ -101,13 +105,15 @@ impl Outputs {
             .into_iter()
             .filter_map(|output| output.writer(process, resources))
             .collect();
-        let (opened, name) = (
-            join_all(writers.iter().map(|writer| writer.send(Open))),
-            name.clone(),
-        );
+        let opened = join_all(writers.iter().map(|writer| writer.send(Open)));
+        let name = name.clone();
         async move {
-            let opened = opened.await.into_iter().flatten();
-            match opened.filter_map(Result::err).next() {
+            let Ok(opened) = tokio::time::timeout(OPEN_LIMIT, opened).await else {
+                // For when the disk is back.
+                writers.iter().for_each(|writer| writer.do_send(Close));
+                return Err(format!("the logs of '{name}' can't be opened in time"));
+            };
+            match opened.into_iter().flatten().find_map(Result::err) {
                 Some(error) => Err(cannot_open(&error, &name)),
                 None => Ok(()),
             }
@@ -164,7 +170,10 @@ impl Outputs {
             .filter_map(|output| output.writer(process, resources))
             .collect();
         let cleared = join_all(writers.iter().map(|writer| writer.send(Clear)));
-        async move { cleared.await.into_iter().flatten().collect() }
+        async move {
+            let cleared = tokio::time::timeout(OPEN_LIMIT, cleared).await?;
+            cleared.into_iter().flatten().collect()
+        }
     }
 
     fn writers(&self) -> impl Iterator<Item = &Writer> {

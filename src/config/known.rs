@@ -121,6 +121,7 @@ const SUPERVISORD: &[&str] = &[
     "strip_ansi",
     "environment",
     "on_supervisor_death",
+    "refuse_open_servers",
 ];
 
 const SUPERVISORCTL: &[&str] = &[

@@ -88,7 +88,7 @@ fn read(
     let mut reading = reading(document, around, &base, &global, found);
     let plugins = plugin::read(&mut reading);
     let groups = groups::read(&mut reading);
-    let servers = server::read(&mut reading);
+    let servers = server::read(&mut reading, supervisord.refuse_open_servers);
     found.keep(Supervisord::check_user(&main, args));
     found.remarks.sort_by_key(|remark| Reverse(remark.level));
     found.pass()?;

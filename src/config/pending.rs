@@ -96,6 +96,7 @@ fn options(old: &Supervisord, new: &Supervisord) -> Vec<(&'static str, Remedy)> 
         minprocs,
         minprocs_given: _,
         on_supervisor_death,
+        refuse_open_servers,
     } = new;
     let compared = [
         ("logfile", old.logfile == *logfile, Reload),
@@ -125,6 +126,11 @@ fn options(old: &Supervisord, new: &Supervisord) -> Vec<(&'static str, Remedy)> 
         (
             "on_supervisor_death",
             old.on_supervisor_death == *on_supervisor_death,
+            Reload,
+        ),
+        (
+            "refuse_open_servers",
+            old.refuse_open_servers == *refuse_open_servers,
             Reload,
         ),
     ];

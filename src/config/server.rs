@@ -1,5 +1,6 @@
 //! `[unix_http_server]` and `[inet_http_server]` as values.
 
+use super::Password;
 use super::error::{ConfigError, Problem};
 use super::paths::{absolute, expand_user};
 use super::reading::Reading;
@@ -7,6 +8,7 @@ use super::section::Section;
 use super::users;
 use super::values::{inet_address, octal};
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 /// One HTTP server.
@@ -18,8 +20,8 @@ pub struct HttpServer {
     pub address: ServerAddress,
     /// The name a client must give; `None` or empty asks for none.
     pub username: Option<String>,
-    /// The password that goes with it: plain, or `{SHA}` and 40 lower-case hex digits.
-    pub password: Option<String>,
+    /// The password that goes with it.
+    pub password: Option<Password>,
 }
 
 /// Where an HTTP server listens.
@@ -51,6 +53,14 @@ impl HttpServer {
         self.username.as_deref().unwrap_or_default().is_empty()
     }
 
+    /// Whether anybody on another machine may be a client: it is open and listens beyond loopback.
+    pub fn is_exposed(&self) -> bool {
+        match &self.address {
+            ServerAddress::Unix { .. } => false,
+            ServerAddress::Inet { host, .. } => self.is_open() && !is_loopback(host),
+        }
+    }
+
     /// What children get as `SUPERVISOR_SERVER_URL` when they are to use this server.
     pub fn url(&self) -> String {
         match &self.address {
@@ -61,6 +71,12 @@ impl HttpServer {
             }
         }
     }
+}
+
+/// Whether an interface leads to nowhere but this machine. A name other than `localhost` might lead
+/// anywhere.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
 }
 
 impl ServerAddress {
@@ -83,11 +99,15 @@ impl fmt::Display for ServerAddress {
     }
 }
 
-/// Reads all servers: inet ones first, then unix ones.
-pub(super) fn read(reading: &mut Reading<'_>) -> Vec<HttpServer> {
+/// Reads all servers: inet ones first, then unix ones. With `refuse_open`, none may be exposed.
+pub(super) fn read(reading: &mut Reading<'_>, refuse_open: bool) -> Vec<HttpServer> {
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
-        let server = inet(&reading.section(&name));
+        let section = reading.section(&name);
+        let server = inet(&section).and_then(|server| match refuse_open && server.is_exposed() {
+            true => Err(exposed(&section, server)),
+            false => Ok(server),
+        });
         servers.extend(reading.found.keep(server));
     }
     for name in reading.sections("unix_http_server") {
@@ -138,11 +158,11 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
     })
 }
 
-type Credentials = (Option<String>, Option<String>);
+type Credentials = (Option<String>, Option<Password>);
 
 fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
     let username = section.text("username")?.map(String::from);
-    let password = section.text("password")?.map(String::from);
+    let password = section.get("password", Password::parse)?;
     let missing = match (&username, &password) {
         (Some(_), None) => "password",
         (None, Some(_)) => "username",
@@ -150,6 +170,14 @@ fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
     };
     let problem = Problem::IncompleteAuthentication(section.name.to_owned());
     Err(section.error(missing, problem))
+}
+
+fn exposed(section: &Section<'_>, server: HttpServer) -> ConfigError {
+    let problem = Problem::OpenServer {
+        address: server.address.to_string(),
+        section: server.section,
+    };
+    section.error("port", problem)
 }
 
 fn no_value(section: &Section<'_>, option: &'static str) -> ConfigError {
@@ -165,5 +193,33 @@ fn invalid(what: &'static str, text: &str) -> Problem {
     Problem::Invalid {
         what,
         value: text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_server_beyond_loopback_is_exposed() {
+        let exposed = |host: &str, username: &str| {
+            let address = ServerAddress::Inet {
+                host: host.to_owned(),
+                port: 9001,
+            };
+            let server = HttpServer {
+                section: "inet_http_server".to_owned(),
+                address,
+                username: Some(username.to_owned()),
+                password: None,
+            };
+            server.is_exposed()
+        };
+        for host in ["", "0.0.0.0", "10.0.0.1", "example.org"] {
+            assert!(exposed(host, "") && !exposed(host, "user"), "{host}");
+        }
+        for host in ["localhost", "127.0.0.1", "127.1.2.3"] {
+            assert!(!exposed(host, ""), "{host}");
+        }
     }
 }

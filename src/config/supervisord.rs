@@ -51,6 +51,8 @@ pub struct Supervisord {
     pub minprocs_given: bool,
     /// What becomes of the children when supervisord dies.
     pub on_supervisor_death: OnSupervisorDeath,
+    /// Take an inet server for an error that is reachable from other machines without a password.
+    pub refuse_open_servers: bool,
 }
 
 /// What becomes of the children when supervisord dies without stopping them.
@@ -124,6 +126,7 @@ impl Supervisord {
             on_supervisor_death: settings
                 .get("on_supervisor_death", on_supervisor_death)?
                 .unwrap_or_default(),
+            refuse_open_servers: settings.flag("refuse_open_servers")?,
         })
     }
 

@@ -4,6 +4,7 @@
 //! service, and its clock with it, exists only while there are clients.
 
 use super::answer;
+use super::connection::{Connections, Seat};
 use super::listeners::{Door, Listener, Server};
 use super::stream::{Acceptor, Stream};
 use crate::actors::{SupervisorHandle, Until};
@@ -20,24 +21,23 @@ use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot::error::RecvError;
-use tokio::sync::{Notify, Semaphore};
 
 /// How long a connection may idle between requests. Event listeners keep one over the hour between
 /// two ticks and don't expect it to be closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How long a client may take to send the head of its first request.
-const HEAD_TIME: Duration = Duration::from_secs(30);
+const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// How long a connection may take to close.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
-/// How many connections are served at once; more wait until one is closed.
-const MAX_CONNECTIONS: usize = 1024;
+/// How many connections there may be at once, where there are descriptors enough for them.
+pub const MOST_CONNECTIONS: usize = 1024;
 
 /// How long the HTTP service outlives its last client: the next one often follows at once.
 const LINGER: Duration = Duration::from_secs(2);
@@ -46,9 +46,15 @@ const LINGER: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves every listener that comes by `servers`; a later listener of a section takes the earlier
-/// one's place. Ends when the last answers are out.
-pub async fn serve(servers: UnboundedReceiver<Server>, handle: SupervisorHandle, until: Until) {
-    let clients = Rc::new(Clients::new(handle));
+/// one's place. There is room for so many connections; when it is full, those that have been idle
+/// for longest are closed. Ends when the last answers are out.
+pub async fn serve(
+    servers: UnboundedReceiver<Server>,
+    room: usize,
+    handle: SupervisorHandle,
+    until: Until,
+) {
+    let clients = Rc::new(Clients::new(room, handle));
     let accepting = Task(spawn(accept_all(servers, clients.clone())));
     let Until { accept, mut answer } = until;
     let is_over = tokio::select! {
@@ -86,18 +92,17 @@ async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
         return clients.cannot_listen();
     };
     loop {
-        let Ok(slot) = clients.slots.clone().acquire_owned().await else {
-            return;
-        };
-        match acceptor.accept(door.clone()).await {
-            Ok(stream) => {
-                let clients = clients.clone();
-                spawn(async move {
-                    clients.converse(stream).await;
-                    drop(slot);
-                });
+        match acceptor.accept().await {
+            Ok(socket) => {
+                let seat = clients.connections.admit().await;
+                let stream = Stream::new(socket, door.clone(), seat.connection().clone());
+                spawn(clients.clone().converse(stream, seat));
             }
-            Err(_) => time::sleep(PAUSE).await,
+            Err(_) => {
+                // No descriptor is left for it.
+                clients.connections.dismiss_idle();
+                time::sleep(PAUSE).await;
+            }
         }
     }
 }
@@ -108,7 +113,7 @@ type Http = Rc<dyn Fn(Stream) -> LocalBoxFuture<'static, ()>>;
 /// Those who are connected, and what serves them.
 struct Clients {
     handle: SupervisorHandle,
-    slots: Arc<Semaphore>,
+    connections: Rc<Connections>,
     /// There while there are clients, and a little longer.
     http: RefCell<Option<Http>>,
     connected: Cell<usize>,
@@ -116,21 +121,25 @@ struct Clients {
 }
 
 impl Clients {
-    fn new(handle: SupervisorHandle) -> Self {
+    fn new(room: usize, handle: SupervisorHandle) -> Self {
         Self {
+            connections: Connections::new(room),
             handle,
-            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             http: RefCell::default(),
             connected: Cell::default(),
             answering: Rc::default(),
         }
     }
 
-    async fn converse(self: Rc<Self>, stream: Stream) {
+    async fn converse(self: Rc<Self>, stream: Stream, seat: Seat) {
         self.connected.set(self.connected.get() + 1);
         if let Some(http) = self.http().await {
-            http(stream).await;
+            tokio::select! {
+                () = http(stream) => {}
+                () = seat.connection().dismissed() => {}
+            }
         }
+        drop(seat);
         self.connected.set(self.connected.get() - 1);
         if self.connected.get() == 0 {
             time::sleep(LINGER).await;
@@ -203,10 +212,11 @@ async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
         .client_request_timeout(HEAD_TIME)
         .client_disconnect_timeout(CLOSE_TIME)
-        // A client that closes its half has left, and its log streams end.
-        .h1_allow_half_closed(false)
+        // A client that has said all it has to say may still wait for the answer.
+        .h1_allow_half_closed(true)
         .on_connect_ext(|stream: &Stream, data| {
             data.insert(stream.door());
+            data.insert(stream.connection());
         })
         .h1(map_config(app, |()| AppConfig::default()));
     let service = Rc::new(factory.new_service(()).await.ok()?);

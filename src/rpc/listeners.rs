@@ -4,6 +4,7 @@ use super::auth::Credentials;
 use crate::config::HttpServer;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::rc::Rc;
 
 /// A listening socket.
 #[derive(Debug)]
@@ -24,12 +25,12 @@ pub struct Server {
 }
 
 /// What a connection must show, by the listener that accepted it; `None` is nothing.
-#[derive(Clone, Debug)]
-pub(super) struct Door(pub(super) Option<Credentials>);
+#[derive(Clone)]
+pub(super) struct Door(pub(super) Option<Rc<Credentials>>);
 
 impl Door {
     /// The door of a section's connections.
     pub(super) fn of(server: &HttpServer) -> Self {
-        Self(Credentials::of(server))
+        Self(Credentials::of(server).map(Rc::new))
     }
 }

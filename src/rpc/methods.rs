@@ -160,7 +160,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.startProcess"],
         params: &[PROCESSES, WAIT],
         help: "Start a process",
-        run: Run::Later(|handle, args| Box::pin(supervisor::start(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start(handle, args))),
         ..PLAIN
     },
     Method {
@@ -168,7 +168,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Start every process of a group that is not up",
-        run: Run::Later(|handle, args| Box::pin(supervisor::start_group(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_group(handle, args))),
         ..PLAIN
     },
     Method {
@@ -176,14 +176,14 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Start every process that is not up",
-        run: Run::Later(|handle, args| Box::pin(supervisor::start_all(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_all(handle, args))),
         ..PLAIN
     },
     Method {
         names: &["supervisor.stopProcess"],
         params: &[PROCESSES, WAIT],
         help: "Stop a process",
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop(handle, args))),
         ..PLAIN
     },
     Method {
@@ -191,7 +191,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Stop every process of a group that is up",
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
         ..PLAIN
     },
     Method {
@@ -199,7 +199,7 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Stop every process that is up",
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
         ..PLAIN
     },
     Method {
@@ -453,7 +453,7 @@ static METHODS: &[Method] = &[
         ),
         help: "Carry out several calls, one after the other. Results are not wrapped into arrays",
         always: true,
-        run: Run::Later(|handle, args| Box::pin(system::multicall(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(system::multicall(handle, args))),
     },
 ];
 

@@ -9,15 +9,20 @@ mod args;
 mod auth;
 mod calls;
 mod config;
+mod connection;
 mod dispatch;
 mod listeners;
+mod live;
 mod logs;
 mod logtail;
 mod method;
 mod methods;
 mod origin;
+mod password;
+mod pieces;
 mod pools;
 mod reply;
+mod room;
 mod route;
 mod shape;
 mod stream;
@@ -26,7 +31,7 @@ mod system;
 mod twiddler;
 mod web;
 
-pub use accept::serve;
+pub use accept::{MOST_CONNECTIONS, serve};
 pub use listeners::{Listener, Server};
 
 use crate::actors::handle::SupervisorHandle;
@@ -35,7 +40,9 @@ use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::{StatusCode, Version, header};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use connection::Connection;
 use listeners::Door;
+use live::Live;
 use route::Route;
 use std::rc::Rc;
 
@@ -46,7 +53,8 @@ async fn answer(
     handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
-    let mut reply = match admit(&request) {
+    let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
+    let mut reply = match admit(&request).await {
         Ok(()) => dispatch(&request, payload, &handle).await,
         Err(status) => reply::refusal(status),
     };
@@ -57,14 +65,22 @@ async fn answer(
     head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
     drop(answering);
-    reply
+    match busy {
+        Some(busy) if reply.body().size() == BodySize::Stream => {
+            reply.map_body(|_, body| Live::new(body, busy).boxed())
+        }
+        _ => reply,
+    }
 }
 
 /// Whether the request may pass the door it came through. None passes where there is no door.
-fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
+async fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
     let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
     match &door.0 {
-        Some(credentials) => credentials.check(request.headers().get(header::AUTHORIZATION)),
+        Some(credentials) => {
+            let authorization = request.headers().get(header::AUTHORIZATION);
+            credentials.check(authorization).await
+        }
         None => Ok(()),
     }
 }
@@ -82,6 +98,7 @@ async fn dispatch(
         Route::Page(page) => web::answer(page, request, payload, handle).await,
         Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
+        Route::NotAllowed(allowed) => reply::not_allowed(allowed),
     }
 }
 

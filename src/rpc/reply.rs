@@ -1,16 +1,29 @@
 //! The small answers.
 
+use super::pieces::Pieces;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+
+/// What ends the connection.
+const CLOSING: [StatusCode; 6] = [
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::LENGTH_REQUIRED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+];
 
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without
-/// a password keeps one.
+/// a password keeps one; so it is where a body was refused that may still be on its way.
 pub(super) fn refusal(status: StatusCode) -> HttpResponse {
     let mut reply = HttpResponse::build(status);
     reply.insert_header((CONTENT_TYPE, "text/html"));
     if status == StatusCode::UNAUTHORIZED {
         reply.insert_header((WWW_AUTHENTICATE, "Basic realm=\"default\""));
+    }
+    if CLOSING.contains(&status) {
         reply.force_close();
     }
     reply.body(format!(
@@ -26,6 +39,14 @@ pub(super) fn not_found() -> HttpResponse {
     refusal(StatusCode::NOT_FOUND)
 }
 
+/// 405, with the methods that are allowed.
+pub(super) fn not_allowed(allowed: &'static str) -> HttpResponse {
+    let mut reply = refusal(StatusCode::METHOD_NOT_ALLOWED);
+    let allowed = HeaderValue::from_static(allowed);
+    reply.headers_mut().insert(ALLOW, allowed);
+    reply
+}
+
 /// `OK`, for those who check that supervisord is up.
 pub(super) fn ok() -> HttpResponse {
     HttpResponse::Ok()
@@ -33,9 +54,12 @@ pub(super) fn ok() -> HttpResponse {
         .body("OK")
 }
 
-/// An answer to an XML-RPC call.
+/// An answer to an XML-RPC call; 503 when too many big ones wait for their clients.
 pub(super) fn xml(text: String) -> HttpResponse {
+    let Some(body) = Pieces::new(text) else {
+        return refusal(StatusCode::SERVICE_UNAVAILABLE);
+    };
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/xml"))
-        .body(text)
+        .body(body)
 }

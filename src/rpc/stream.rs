@@ -1,13 +1,20 @@
 //! Connections on unix and TCP sockets as one type.
 
+use super::calls::MAX_BODY;
+use super::connection::Connection;
 use super::listeners::{Door, Listener};
 use actix_web::rt::net::{TcpStream, UnixStream};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, UnixListener};
+
+/// The most that may come after the head of a request, in bytes: its body, and a part of what
+/// follows. Without this, a body that was refused could go on for ever.
+const MOST_BYTES: usize = MAX_BODY + (1 << 20);
 
 /// A listening socket that the runtime watches.
 pub(super) enum Acceptor {
@@ -23,31 +30,45 @@ impl Acceptor {
         })
     }
 
-    pub(super) async fn accept(&self, door: Door) -> io::Result<Stream> {
-        let socket = match self {
+    pub(super) async fn accept(&self) -> io::Result<Socket> {
+        Ok(match self {
             Self::Unix(unix) => Socket::Unix(unix.accept().await?.0),
             Self::Tcp(tcp) => {
                 let (stream, peer) = tcp.accept().await?;
                 stream.set_nodelay(true)?;
                 Socket::Tcp(stream, peer)
             }
-        };
-        Ok(Stream { socket, door })
+        })
     }
 }
 
-/// A connection.
-pub(super) struct Stream {
-    socket: Socket,
-    door: Door,
-}
-
-enum Socket {
+/// What a client is connected by.
+pub(super) enum Socket {
     Unix(UnixStream),
     Tcp(TcpStream, SocketAddr),
 }
 
+/// A connection's bytes, and what is known of it.
+pub(super) struct Stream {
+    socket: Socket,
+    door: Door,
+    connection: Rc<Connection>,
+}
+
 impl Stream {
+    pub(super) fn new(socket: Socket, door: Door, connection: Rc<Connection>) -> Self {
+        Self {
+            socket,
+            door,
+            connection,
+        }
+    }
+
+    /// Its place among the others.
+    pub(super) fn connection(&self) -> Rc<Connection> {
+        self.connection.clone()
+    }
+
     /// What its client must show.
     pub(super) fn door(&self) -> Door {
         self.door.clone()
@@ -68,10 +89,22 @@ impl AsyncRead for Stream {
         task: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().socket {
+        let (this, before) = (self.get_mut(), buffer.filled().len());
+        let read = match &mut this.socket {
             Socket::Unix(unix) => Pin::new(unix).poll_read(task, buffer),
             Socket::Tcp(tcp, _) => Pin::new(tcp).poll_read(task, buffer),
+        };
+        if read.is_pending() {
+            return read;
         }
+        let count = buffer.filled().len() - before;
+        if count == 0 {
+            this.connection.hang_up();
+        }
+        if this.connection.receive(count) > MOST_BYTES {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        }
+        read
     }
 }
 

@@ -120,6 +120,18 @@ impl Daemon {
         Answer::of(self.command("supervisorctl").args(words.split_whitespace()))
     }
 
+    /// Runs any program in the story's directory, to its end.
+    #[must_use]
+    pub(crate) fn run<'a>(
+        &self,
+        program: &Path,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Answer {
+        let mut command = Command::new(program);
+        surroundings(&mut command, self.dir());
+        Answer::of(command.args(words).env(super::story::TAG, &self.tag))
+    }
+
     /// Calls an XML-RPC method with string parameters.
     pub(crate) fn rpc(&self, method: &str, parameters: &[&str]) -> io::Result<Info> {
         rpc::call(&self.path(&self.story.socket), method, parameters)
