@@ -102,38 +102,43 @@ impl Members {
         chosen
     }
 
-    /// Those that run, by priority: what is to be stopped together.
-    fn running(&self) -> BTreeMap<i64, Vec<Arc<ProcessEntry>>> {
-        let mut levels = BTreeMap::<_, Vec<_>>::new();
-        for (config, entry) in self
-            .pairs()
-            .filter(|(_, entry)| entry.cell.state().is_running())
-        {
+    /// Those of the names that run, by priority: what is to be stopped together.
+    pub(super) fn running(&self, chosen: impl Fn(&str) -> bool) -> Levels {
+        let mut levels = Levels::new();
+        let is_meant =
+            |entry: &ProcessEntry| chosen(&entry.cell.name) && entry.cell.state().is_running();
+        for (config, entry) in self.pairs().filter(|(_, entry)| is_meant(entry)) {
             levels
-                .entry(config.program.priority)
+                .entry((self.config.priority, config.program.priority))
                 .or_default()
                 .push(entry.clone());
         }
         levels
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &Arc<ProcessEntry>)> {
+    /// Each process with its configuration, in the order of the configuration.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &Arc<ProcessEntry>)> {
         self.config.processes.iter().zip(&self.entries)
     }
 }
 
+/// Processes by the priority of their group, then by their own.
+pub(super) type Levels = BTreeMap<(i64, i64), Vec<Arc<ProcessEntry>>>;
+
 /// Stops what runs of the groups, by priority of the group, then of the process: the highest number
 /// first, equal ones together. With `wait`, a priority is gone before the next is told to go.
 pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcome> {
-    let mut levels = BTreeMap::<_, Vec<_>>::new();
+    let mut levels = Levels::new();
     for group in groups {
-        for (priority, running) in group.running() {
-            levels
-                .entry((group.config.priority, priority))
-                .or_default()
-                .extend(running);
+        for (priority, running) in group.running(|_| true) {
+            levels.entry(priority).or_default().extend(running);
         }
     }
+    stop_levels(levels, wait).await
+}
+
+/// The same of processes that were chosen.
+pub(super) async fn stop_levels(levels: Levels, wait: bool) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (_, mut level) in levels.into_iter().rev() {
         level.reverse();
