@@ -38,6 +38,7 @@ pub mod handle;
 mod launch;
 mod listener_pool;
 mod log_writer;
+pub mod news;
 mod outputs;
 mod process;
 mod program;
@@ -51,6 +52,7 @@ mod survivors;
 mod ticks;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+pub use news::News;
 pub use survivors::name_survivors;
 
 use crate::config::{Config, ConfigError, ProcessConfig};
@@ -109,7 +111,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
         let (sender, ended) = oneshot::channel();
         let registry = Arc::new(Registry::new(Arc::new(run.config)));
         let resources = Rc::new(Resources::new(
-            &registry.config(),
+            registry.clone(),
             run.activity.clone(),
             log_thread.handle(),
             run.open_files,

@@ -11,8 +11,8 @@ use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, signal};
 use crate::process::{
-    Effect, Effects, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note, Order, Pid,
-    ProcessState, Signal, SignalError, Wait,
+    Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note,
+    Order, Pid, ProcessState, Signal, SignalError, Wait, history,
 };
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
@@ -215,6 +215,14 @@ impl Process {
 
     fn fact(&mut self, fact: Fact, ctx: &mut Context<Self>) {
         let effects = self.machine.fact(fact, clock::now());
+        self.take(effects, ctx);
+    }
+
+    /// Carries out what no order has brought about.
+    fn take(&mut self, effects: Effects, ctx: &mut Context<Self>) {
+        if history::is_restart(&effects) {
+            self.cell.restarted();
+        }
         self.carry_out(effects, ctx);
     }
 
@@ -237,7 +245,11 @@ impl Process {
                 }
                 Effect::Changed(change) => {
                     self.publish();
-                    self.resources.events.process_changed(&self.cell, &change);
+                    let Resources {
+                        events, registry, ..
+                    } = &*self.resources;
+                    events.process_changed(&self.cell, &change);
+                    registry.process_changed(&self.cell, &change);
                     if let Role::Listener(seat) = &self.role {
                         seat.entered(change.to);
                     }
@@ -418,7 +430,20 @@ impl Process {
     fn exited(&mut self, pid: Pid, status: ExitStatus, ctx: &mut Context<Self>) {
         self.release_socket();
         self.child.is_reaped = false;
-        self.fact(Fact::Exited { pid, status }, ctx);
+        let (now, start) = (clock::now(), self.machine.record().start);
+        let effects = self.machine.fact(Fact::Exited { pid, status }, now);
+        if let Some(ending) = Ending::of(&effects) {
+            self.cell.exited(Exit {
+                pid,
+                start,
+                stop: now.unix_seconds(),
+                status,
+                ending,
+                stdout: None,
+                stderr: None,
+            });
+        }
+        self.take(effects, ctx);
     }
 
     fn said(&self, channel: OutputChannel, data: Vec<u8>) -> events::Output {

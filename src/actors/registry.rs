@@ -4,11 +4,12 @@
 //! change costs the same however many processes there are; the index changes only when a group
 //! is added or removed.
 
+use super::news::{News, Watchers};
 use super::process::Process;
 use super::program::Program;
-use crate::config::Config;
+use crate::config::{Config, Group};
 use crate::os::clock;
-use crate::process::{Moment, Mood, Namespec, ProcessInfo, ProcessState};
+use crate::process::{Change, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState};
 use actix::Addr;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -40,7 +41,15 @@ pub(super) struct ProcessCell {
     pub(super) name: Arc<str>,
     pub(super) stdout_logfile: Arc<str>,
     pub(super) stderr_logfile: Arc<str>,
-    snapshot: Mutex<Snapshot>,
+    told: Mutex<Told>,
+}
+
+/// What a cell tells.
+#[derive(Debug)]
+struct Told {
+    now: Snapshot,
+    /// Made when there is something to remember.
+    past: Option<Box<History>>,
 }
 
 impl ProcessCell {
@@ -51,7 +60,7 @@ impl ProcessCell {
         stdout_logfile: Arc<str>,
         stderr_logfile: Arc<str>,
     ) -> Self {
-        let snapshot = Mutex::new(Snapshot {
+        let now = Snapshot {
             state: ProcessState::Stopped,
             pid: 0,
             start: 0,
@@ -59,29 +68,55 @@ impl ProcessCell {
             stop: 0,
             exitstatus: 0,
             spawnerr: Arc::default(),
-        });
+        };
         Self {
             group,
             name,
             stdout_logfile,
             stderr_logfile,
-            snapshot,
+            told: Mutex::new(Told { now, past: None }),
         }
     }
 
     /// Replaces what is told.
     pub(super) fn set(&self, snapshot: Snapshot) {
-        *self.lock() = snapshot;
+        self.lock().now = snapshot;
     }
 
     /// The state as of now.
     pub(super) fn state(&self) -> ProcessState {
-        self.lock().state
+        self.lock().now.state
+    }
+
+    /// The child's pid, 0 when there is none.
+    pub(super) fn pid(&self) -> i32 {
+        self.lock().now.pid
+    }
+
+    /// Counts a restart that nobody asked for.
+    pub(super) fn restarted(&self) {
+        let mut told = self.lock();
+        let restarts = &mut told.past.get_or_insert_default().restarts;
+        *restarts = restarts.saturating_add(1);
+    }
+
+    /// Remembers how a child ended.
+    pub(super) fn exited(&self, exit: Exit) {
+        self.lock().past.get_or_insert_default().remember(exit);
+    }
+
+    /// What is remembered beyond the last start and the last end.
+    pub(super) fn history(&self) -> History {
+        self.lock().past.as_deref().cloned().unwrap_or_default()
     }
 
     /// What `getProcessInfo` tells.
     pub(super) fn info(&self, now: Moment) -> ProcessInfo {
-        let snapshot = self.lock().clone();
+        let (snapshot, restarts) = {
+            let told = self.lock();
+            let restarts = told.past.as_ref().map_or(0, |past| past.restarts);
+            (told.now.clone(), restarts)
+        };
         ProcessInfo {
             name: self.name.clone(),
             group: self.group.clone(),
@@ -95,11 +130,12 @@ impl ProcessCell {
             stderr_logfile: self.stderr_logfile.clone(),
             pid: snapshot.pid,
             uptime: now.monotonic.saturating_sub(snapshot.started_at).as_secs(),
+            restarts,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,6 +148,7 @@ pub(super) struct ProcessEntry {
 
 /// A group that clients can name.
 pub(super) struct GroupEntry {
+    pub(super) config: Arc<Group>,
     pub(super) addr: Addr<Program>,
     pub(super) processes: BTreeMap<Arc<str>, ProcessEntry>,
 }
@@ -123,6 +160,8 @@ pub(super) struct Registry {
     groups: RwLock<Groups>,
     mood: RwLock<Mood>,
     config: RwLock<Arc<Config>>,
+    pub(super) started: Moment,
+    pub(super) watchers: Watchers,
 }
 
 impl Registry {
@@ -131,6 +170,8 @@ impl Registry {
             groups: RwLock::default(),
             mood: RwLock::new(Mood::Running),
             config: RwLock::new(config),
+            started: clock::now(),
+            watchers: Watchers::default(),
         }
     }
 
@@ -140,6 +181,7 @@ impl Registry {
 
     pub(super) fn set_mood(&self, mood: Mood) {
         *write(&self.mood) = mood;
+        self.watchers.tell(|| News::Mood(mood));
     }
 
     /// The configuration last read.
@@ -152,17 +194,66 @@ impl Registry {
     }
 
     pub(super) fn add(&self, group: Arc<str>, entry: GroupEntry) {
-        write(&self.groups).insert(group, entry);
+        write(&self.groups).insert(group.clone(), entry);
+        self.watchers.tell(|| News::GroupAdded(group));
     }
 
     pub(super) fn remove(&self, group: &str) {
         write(&self.groups).remove(group);
+        self.watchers.tell(|| News::GroupRemoved(group.into()));
     }
 
     pub(super) fn group(&self, group: &str) -> Option<Addr<Program>> {
         read(&self.groups)
             .get(group)
             .map(|entry| entry.addr.clone())
+    }
+
+    /// The configuration of every active group, by name.
+    pub(super) fn group_configs(&self) -> Vec<Arc<Group>> {
+        let groups = read(&self.groups);
+        groups.values().map(|group| group.config.clone()).collect()
+    }
+
+    /// The configuration of an active group.
+    pub(super) fn group_config(&self, group: &str) -> Option<Arc<Group>> {
+        Some(read(&self.groups).get(group)?.config.clone())
+    }
+
+    /// Every process of a group, sorted by name; `None` when it is not active.
+    pub(super) fn group_process_info(&self, group: &str) -> Option<Vec<ProcessInfo>> {
+        let cells: Vec<_> = {
+            let groups = read(&self.groups);
+            let entries = groups.get(group)?.processes.values();
+            entries.map(|entry| entry.cell.clone()).collect()
+        };
+        let now = clock::now();
+        Some(cells.iter().map(|cell| cell.info(now)).collect())
+    }
+
+    /// The children that there are, by the processes they belong to.
+    pub(super) fn pids(&self) -> Vec<(Arc<ProcessCell>, i32)> {
+        let children = self.cells().into_iter().map(|cell| {
+            let pid = cell.pid();
+            (cell, pid)
+        });
+        children.filter(|(_, pid)| *pid > 0).collect()
+    }
+
+    /// Tells whoever watches of a process's new state.
+    pub(super) fn process_changed(&self, cell: &ProcessCell, change: &Change) {
+        self.watchers.tell(|| {
+            let mut info = cell.info(clock::now());
+            // By now it may have gone on to another.
+            info.state = change.to;
+            if !info.state.is_signallable() {
+                info.pid = 0;
+            }
+            News::Process {
+                from: change.from,
+                info,
+            }
+        });
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.

@@ -141,6 +141,7 @@ impl Supervisor {
         let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
         let processes = members.entries().iter().map(named).collect();
         let entry = GroupEntry {
+            config: config.clone(),
             addr: program.clone(),
             processes,
         };

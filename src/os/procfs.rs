@@ -69,19 +69,23 @@ fn environment(directory: &Path) -> io::Result<Vec<u8>> {
 
 /// A part of `/proc/PID/stat`.
 #[derive(Debug, PartialEq, Eq)]
-struct Stat {
-    pid: Pid,
+pub(super) struct Stat {
+    pub(super) pid: Pid,
     /// No zombie.
-    is_alive: bool,
-    parent: Pid,
+    pub(super) is_alive: bool,
+    pub(super) parent: Pid,
     /// Its process group.
-    group: Pid,
+    pub(super) group: Pid,
     /// When it was started, in clock ticks since the machine was.
-    started: u64,
+    pub(super) started: u64,
+    /// What it and the children it has waited for have used, in clock ticks.
+    pub(super) cpu_ticks: u64,
+    /// How much of it is in memory.
+    pub(super) resident_pages: u64,
 }
 
 impl Stat {
-    fn of(directory: &Path) -> io::Result<Self> {
+    pub(super) fn of(directory: &Path) -> io::Result<Self> {
         let bytes = fs::read(directory.join("stat"))?;
         Self::parse(&String::from_utf8_lossy(&bytes))
             .ok_or_else(|| io::ErrorKind::InvalidData.into())
@@ -100,6 +104,10 @@ impl Stat {
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             started: field(22)?.parse().ok()?,
+            cpu_ticks: (14..=17)
+                .filter_map(|n| field(n)?.parse::<u64>().ok())
+                .sum(),
+            resident_pages: field(24).and_then(|pages| pages.parse().ok()).unwrap_or(0),
         })
     }
 }
@@ -118,6 +126,8 @@ mod tests {
             parent: 1,
             group: 5,
             started: 12345,
+            cpu_ticks: 3,
+            resident_pages: 3,
         };
         assert_eq!(Stat::parse(STAT), Some(stat));
         assert!(!Stat::parse(&STAT.replace(" S ", " Z ")).unwrap().is_alive);
