@@ -260,7 +260,11 @@ impl Process {
                 pending.extend(self.machine.fact(fact, clock::now()));
             }
         }
+        let pid_told = self.cell.pid();
         self.publish();
+        if self.machine.state() == ProcessState::Starting && self.cell.pid() != pid_told {
+            self.resources.registry.process_spawned(&self.cell);
+        }
         self.arm(ctx);
         self.settle();
     }

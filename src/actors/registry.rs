@@ -249,10 +249,22 @@ impl Registry {
             if !info.state.is_signallable() {
                 info.pid = 0;
             }
+            if change.to == ProcessState::Exited {
+                let status = cell.history().exits().next().map(|exit| exit.status.code());
+                info.exitstatus = status.unwrap_or(info.exitstatus);
+            }
             News::Process {
                 from: change.from,
                 info,
             }
+        });
+    }
+
+    /// Tells whoever watches that a process that is STARTING has a child now.
+    pub(super) fn process_spawned(&self, cell: &ProcessCell) {
+        self.watchers.tell(|| News::Process {
+            from: ProcessState::Starting,
+            info: cell.info(clock::now()),
         });
     }
 

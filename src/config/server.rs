@@ -7,6 +7,7 @@ use super::section::Section;
 use super::users;
 use super::values::{inet_address, octal};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// One HTTP server.
@@ -20,6 +21,19 @@ pub struct HttpServer {
     pub username: Option<String>,
     /// The password that goes with it: plain, or `{SHA}` and 40 lower-case hex digits.
     pub password: Option<String>,
+    /// Another who may act on processes and their logs.
+    pub operator: Option<Login>,
+    /// Another who may only see.
+    pub reader: Option<Login>,
+}
+
+/// A name and the password that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name, not empty.
+    pub username: String,
+    /// The password, as in [`HttpServer`].
+    pub password: String,
 }
 
 /// Where an HTTP server listens.
@@ -48,7 +62,30 @@ pub enum ServerAddress {
 impl HttpServer {
     /// Whether the server asks for a name and password at all.
     pub fn is_open(&self) -> bool {
-        self.username.as_deref().unwrap_or_default().is_empty()
+        let is_named = |name: &String| !name.is_empty();
+        !self.username.as_ref().is_some_and(is_named)
+            && self.operator.is_none()
+            && self.reader.is_none()
+    }
+
+    /// Whether other machines may reach it, going by its address.
+    pub fn is_exposed(&self) -> bool {
+        match &self.address {
+            ServerAddress::Unix { .. } => false,
+            ServerAddress::Inet { host, .. } => !is_loopback(host),
+        }
+    }
+
+    /// What is said about it if everyone who reaches this machine may do as they like.
+    pub fn open_to_the_world(&self) -> Option<String> {
+        (self.is_open() && self.is_exposed()).then(|| {
+            format!(
+                "Server '{}' at {} lets everyone in, from other machines, too: anyone who can \
+                 reach it can run commands as supervisord's user. Set username and password, or \
+                 bind it to 127.0.0.1",
+                self.section, self.address
+            )
+        })
     }
 
     /// What children get as `SUPERVISOR_SERVER_URL` when they are to use this server.
@@ -61,6 +98,13 @@ impl HttpServer {
             }
         }
     }
+}
+
+/// Whether a host is this machine and nothing else.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl ServerAddress {
@@ -102,6 +146,8 @@ fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {
     Ok(HttpServer {
         section: section.name.to_owned(),
         address: ServerAddress::Inet { host, port },
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
         username,
         password,
     })
@@ -131,6 +177,8 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
             uid: owner.map(|(uid, _)| uid),
             gid: owner.and_then(|(_, gid)| gid),
         },
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
         username,
         password,
     })
@@ -139,12 +187,33 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
 type Credentials = (Option<String>, Option<String>);
 
 fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
-    let username = section.text("username")?.map(String::from);
-    let password = section.text("password")?.map(String::from);
-    let missing = match (&username, &password) {
-        (Some(_), None) => "password",
-        (None, Some(_)) => "username",
-        _ => return Ok((username, password)),
+    pair(section, "username", "password")
+}
+
+/// A name that is empty asks for nobody.
+fn login(
+    section: &Section<'_>,
+    username: &'static str,
+    password: &'static str,
+) -> Result<Option<Login>, ConfigError> {
+    let (Some(username), Some(password)) = pair(section, username, password)? else {
+        return Ok(None);
+    };
+    Ok((!username.is_empty()).then_some(Login { username, password }))
+}
+
+/// Both options of a pair, or neither.
+fn pair(
+    section: &Section<'_>,
+    username: &'static str,
+    password: &'static str,
+) -> Result<Credentials, ConfigError> {
+    let name = section.text(username)?.map(String::from);
+    let word = section.text(password)?.map(String::from);
+    let missing = match (&name, &word) {
+        (Some(_), None) => password,
+        (None, Some(_)) => username,
+        _ => return Ok((name, word)),
     };
     let problem = Problem::IncompleteAuthentication(section.name.to_owned());
     Err(section.error(missing, problem))
@@ -163,5 +232,20 @@ fn invalid(what: &'static str, text: &str) -> Problem {
     Problem::Invalid {
         what,
         value: text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_addresses_are_not_exposed() {
+        for host in ["localhost", "127.0.0.1", "127.3.2.1", "::1", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["", "*", "0.0.0.0", "::", "192.168.1.1", "example.org"] {
+            assert!(!is_loopback(host), "{host}");
+        }
     }
 }

@@ -24,7 +24,7 @@ pub mod tail;
 
 pub use activity::{ActivityLog, ActivityTarget};
 pub use files::Files;
-pub use follow::Follower;
+pub use follow::{Follower, Piece as FollowPiece};
 pub use handle::ActivityHandle;
 pub use report::Report;
 pub use rotating::{RotatingFile, Rotation};

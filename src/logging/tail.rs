@@ -1,10 +1,12 @@
 //! The offset rules of `readLog` and `tailLog`, on a file.
 
+use crate::process::LogEnd;
 use nix::fcntl::OFlag;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 /// The most that one call reads: 64 MiB, more than the default `logfile_maxbytes`. Of more, a
 /// [`read`] gives the first part of what was asked for (the last, where that was the file's end),
@@ -56,7 +58,7 @@ pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, ReadError>
 }
 
 fn read_part(path: &Path, offset: i64, length: u64) -> io::Result<Vec<u8>> {
-    let (mut file, size) = open(path)?;
+    let (mut file, size) = open_log(path)?;
     let Ok(start) = u64::try_from(offset) else {
         return read_last(&mut file, size, offset.unsigned_abs());
     };
@@ -83,7 +85,7 @@ pub fn tail(path: &Path, offset: i64, length: i64) -> Tail {
 }
 
 fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
-    let (mut file, size) = open(path)?;
+    let (mut file, size) = open_log(path)?;
     let end = i64::try_from(size).unwrap_or(i64::MAX);
     let overflow = end > offset.saturating_add(length);
     let wanted = if offset < end {
@@ -98,6 +100,35 @@ fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
     })
 }
 
+/// How many rotated files are looked through for an earlier end of a log.
+const ROTATED: u32 = 3;
+
+/// The last `length` bytes before a place in the log at `path`, which may have been rotated away
+/// since; `None` where they are no longer there.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn before(path: &Path, place: LogEnd, length: u64) -> io::Result<Option<Vec<u8>>> {
+    let rotated = (1..=ROTATED).map(|number| {
+        let mut name = OsString::from(path);
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    });
+    for path in std::iter::once(path.to_owned()).chain(rotated) {
+        let Ok((mut file, size)) = open_log(&path) else {
+            continue;
+        };
+        if file.metadata()?.ino() == place.inode {
+            if size < place.size {
+                return Ok(None);
+            }
+            let length = length.min(place.size);
+            return read_at(&mut file, place.size - length, length).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// Opens what lies at `path` to read, without waiting for whoever may be at its other end.
 pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
     let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
@@ -105,7 +136,10 @@ pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a log and says its size.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+///
+/// # Errors
+/// NotFound, IsADirectory, or that it can't be opened or sought.
+pub fn open_log(path: &Path) -> io::Result<(File, u64)> {
     let mut file = open_to_read(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());

@@ -4,6 +4,7 @@
 //! service, and its clock with it, exists only while there are clients.
 
 use super::answer;
+use super::api::Watch;
 use super::listeners::{Door, Listener, Server};
 use super::stream::{Acceptor, Stream};
 use crate::actors::{SupervisorHandle, Until};
@@ -113,11 +114,13 @@ struct Clients {
     http: RefCell<Option<Http>>,
     connected: Cell<usize>,
     answering: Rc<Answering>,
+    watch: Rc<Watch>,
 }
 
 impl Clients {
     fn new(handle: SupervisorHandle) -> Self {
         Self {
+            watch: Rc::new(Watch::new(handle.clone())),
             handle,
             slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             http: RefCell::default(),
@@ -145,7 +148,12 @@ impl Clients {
         if there.is_some() {
             return there;
         }
-        let made = http(self.handle.clone(), self.answering.clone()).await;
+        let made = http(
+            self.handle.clone(),
+            self.answering.clone(),
+            self.watch.clone(),
+        )
+        .await;
         self.http.replace(made.clone());
         made
     }
@@ -194,10 +202,15 @@ impl Drop for AnsweringOne {
 }
 
 /// Makes the HTTP service; `None` can't happen, for nothing in it can fail.
-async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http> {
+async fn http(
+    handle: SupervisorHandle,
+    answering: Rc<Answering>,
+    watch: Rc<Watch>,
+) -> Option<Http> {
     let app = App::new()
         .app_data(Data::new(handle))
         .app_data(answering)
+        .app_data(watch)
         .default_service(to(answer));
     let factory = HttpService::build()
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))

@@ -1,6 +1,5 @@
 //! HTTP Basic authentication, the same for everything a server offers.
 
-use crate::config::HttpServer;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use base64::Engine as _;
@@ -18,19 +17,15 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// What the server asks for; `None` when it is open to everyone.
-    pub(super) fn of(server: &HttpServer) -> Option<Self> {
-        if server.is_open() {
-            return None;
-        }
-        let password = server.password.as_deref().unwrap_or_default();
-        Some(Self {
-            username: digest(server.username.as_deref().unwrap_or_default()),
+    /// The digests of a name and a password as the configuration has them.
+    pub(super) fn new(username: &str, password: &str) -> Self {
+        Self {
+            username: digest(username),
             password: match password.strip_prefix("{SHA}") {
                 Some(hex) => unhex(hex),
                 None => Some(digest(password)),
             },
-        })
+        }
     }
 
     /// Whether a request with this `Authorization` may pass; if not, the status to refuse it with.
@@ -94,33 +89,19 @@ const fn nibble(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ServerAddress;
 
-    fn server(username: &str, password: &str) -> HttpServer {
-        HttpServer {
-            section: "inet_http_server".into(),
-            address: ServerAddress::Inet {
-                host: String::new(),
-                port: 9001,
-            },
-            username: Some(username.into()),
-            password: Some(password.into()),
-        }
+    fn server(username: &str, password: &str) -> Credentials {
+        Credentials::new(username, password)
     }
 
-    fn check(server: &HttpServer, header: &str) -> u16 {
+    fn check(credentials: &Credentials, header: &str) -> u16 {
         let header = HeaderValue::from_bytes(header.as_bytes()).unwrap();
-        let status = Credentials::of(server).unwrap().check(Some(&header));
+        let status = credentials.check(Some(&header));
         status.map_or_else(|status| status.as_u16(), |()| 200)
     }
 
     fn basic(pair: &str) -> String {
         format!("Basic {}", STANDARD.encode(pair))
-    }
-
-    #[test]
-    fn a_server_without_a_username_is_open() {
-        assert!(Credentials::of(&server("", "secret")).is_none());
     }
 
     #[test]
@@ -135,7 +116,7 @@ mod tests {
             assert_eq!(check(&server, &basic(wrong)), 401, "{wrong}");
         }
         assert_eq!(check(&server, "Digest abc"), 401);
-        let missing = Credentials::of(&server).unwrap().check(None);
+        let missing = server.check(None);
         assert_eq!(missing, Err(StatusCode::UNAUTHORIZED));
     }
 

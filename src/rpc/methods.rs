@@ -2,6 +2,7 @@
 //! that is not here reaches nothing.
 
 use super::method::{Method, Param, Run};
+use super::role::Role;
 use super::{logs, supervisor, system};
 use crate::actors::handle::SupervisorHandle;
 
@@ -63,6 +64,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getAPIVersion", "supervisor.getVersion"],
         returns: ("string", "version"),
         help: "Return the version of this interface",
+        role: Role::Reader,
         run: Run::Now(supervisor::api_version),
         ..PLAIN
     },
@@ -70,6 +72,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getSupervisorVersion"],
         returns: ("string", "version"),
         help: "Return the version of supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::version),
         ..PLAIN
     },
@@ -77,6 +80,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getIdentification"],
         returns: ("string", "identifier"),
         help: "Return the name that the configuration gives this supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::identification),
         ..PLAIN
     },
@@ -84,6 +88,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getState"],
         returns: ("struct", "state with int statecode, string statename"),
         help: "Return what supervisord as a whole is doing",
+        role: Role::Reader,
         run: Run::Now(supervisor::state),
         ..PLAIN
     },
@@ -91,6 +96,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getPID"],
         returns: ("int", "PID"),
         help: "Return the PID of supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::pid),
         ..PLAIN
     },
@@ -99,12 +105,14 @@ static METHODS: &[Method] = &[
         params: &[OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of supervisord's own log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_main(handle, args))),
         ..PLAIN
     },
     Method {
         names: &["supervisor.clearLog"],
         help: "Remove supervisord's own log and begin a new one",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear_main(handle, args))),
         ..PLAIN
     },
@@ -149,6 +157,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.startProcess"],
         params: &[PROCESSES, WAIT],
         help: "Start a process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::start(handle, args))),
         ..PLAIN
     },
@@ -157,6 +166,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Start every process of a group that is not up",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::start_group(handle, args))),
         ..PLAIN
     },
@@ -165,6 +175,7 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Start every process that is not up",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::start_all(handle, args))),
         ..PLAIN
     },
@@ -172,6 +183,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.stopProcess"],
         params: &[PROCESSES, WAIT],
         help: "Stop a process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::stop(handle, args))),
         ..PLAIN
     },
@@ -180,6 +192,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Stop every process of a group that is up",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
         ..PLAIN
     },
@@ -188,6 +201,7 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Stop every process that is up",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
         ..PLAIN
     },
@@ -195,6 +209,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.signalProcess"],
         params: &[PROCESSES, SIGNAL],
         help: "Send a signal to a process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal(handle, args))),
         ..PLAIN
     },
@@ -203,6 +218,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, SIGNAL],
         returns: RESULTS,
         help: "Send a signal to every process of a group",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal_group(handle, args))),
         ..PLAIN
     },
@@ -211,6 +227,7 @@ static METHODS: &[Method] = &[
         params: &[SIGNAL],
         returns: RESULTS,
         help: "Send a signal to every process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal_all(handle, args))),
         ..PLAIN
     },
@@ -219,6 +236,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS],
         returns: ("struct", "result what is known of the process"),
         help: "Tell about a process",
+        role: Role::Reader,
         run: Run::Now(supervisor::process_info),
         ..PLAIN
     },
@@ -229,6 +247,7 @@ static METHODS: &[Method] = &[
             "result a struct as of getProcessInfo for each process",
         ),
         help: "Tell about every process, sorted by group and name",
+        role: Role::Reader,
         run: Run::Now(supervisor::all_process_info),
         ..PLAIN
     },
@@ -236,6 +255,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getAllConfigInfo"],
         returns: ("array", "result a struct of options for each process"),
         help: "Tell how every process is configured by the configuration last read",
+        role: Role::Reader,
         run: Run::Now(supervisor::all_config_info),
         ..PLAIN
     },
@@ -246,6 +266,7 @@ static METHODS: &[Method] = &[
             Param::new("string", "chars", "what to write, as UTF-8"),
         ],
         help: "Write to a process's stdin",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::send_stdin(handle, args))),
         ..PLAIN
     },
@@ -257,6 +278,7 @@ static METHODS: &[Method] = &[
         ],
         help: "Send an event to the listeners that subscribed to REMOTE_COMMUNICATION",
         always: true,
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::send_event(handle, args))),
         ..PLAIN
     },
@@ -268,6 +290,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of a process's stdout log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_stdout(handle, args))),
         ..PLAIN
     },
@@ -276,6 +299,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of a process's stderr log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_stderr(handle, args))),
         ..PLAIN
     },
@@ -287,6 +311,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, SINCE, MOST],
         returns: TAIL,
         help: "Read the end of a process's stdout log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::tail_stdout(handle, args))),
         ..PLAIN
     },
@@ -295,6 +320,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, SINCE, MOST],
         returns: TAIL,
         help: "Read the end of a process's stderr log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::tail_stderr(handle, args))),
         ..PLAIN
     },
@@ -302,6 +328,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.clearProcessLogs", "supervisor.clearProcessLog"],
         params: &[PROCESS],
         help: "Remove a process's logs and begin new ones",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear(handle, args))),
         ..PLAIN
     },
@@ -309,6 +336,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.clearAllProcessLogs"],
         returns: RESULTS,
         help: "Remove every process's logs and begin new ones",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear_all(handle, args))),
         ..PLAIN
     },
@@ -317,6 +345,7 @@ static METHODS: &[Method] = &[
         returns: ("array", "result names"),
         help: "Return the names of all methods",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::list_methods),
         ..PLAIN
     },
@@ -326,6 +355,7 @@ static METHODS: &[Method] = &[
         returns: TEXT,
         help: "Return a text about a method",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::method_help),
     },
     Method {
@@ -337,6 +367,7 @@ static METHODS: &[Method] = &[
         ),
         help: "Return the types that a method gives and takes",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::method_signature),
     },
     Method {
@@ -352,6 +383,7 @@ static METHODS: &[Method] = &[
         ),
         help: "Carry out several calls, one after the other. Results are not wrapped into arrays",
         always: true,
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(system::multicall(handle, args))),
     },
 ];

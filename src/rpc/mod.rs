@@ -5,6 +5,7 @@
 //! `dispatch` and the table in `methods`.
 
 mod accept;
+mod api;
 mod args;
 mod auth;
 mod calls;
@@ -16,7 +17,9 @@ mod method;
 mod methods;
 mod origin;
 mod reply;
+mod role;
 mod route;
+mod session;
 mod shape;
 mod stream;
 mod supervisor;
@@ -29,11 +32,11 @@ pub use listeners::{Listener, Server};
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;
 use actix_web::body::{BodySize, MessageBody as _};
-use actix_web::http::{StatusCode, Version, header};
+use actix_web::http::Version;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use listeners::Door;
 use route::Route;
+use session::Session;
 use std::rc::Rc;
 
 /// Answers any request.
@@ -43,9 +46,9 @@ async fn answer(
     handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
-    let mut reply = match admit(&request) {
-        Ok(()) => dispatch(&request, payload, &handle).await,
-        Err(status) => reply::refusal(status),
+    let mut reply = match Session::admit(&request, &handle) {
+        Ok(session) => dispatch(&request, payload, &session).await,
+        Err(status) => reply::refusal_at(request.uri().path(), status),
     };
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
@@ -57,26 +60,15 @@ async fn answer(
     reply
 }
 
-/// Whether the request may pass the door it came through. None passes where there is no door.
-fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
-    let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-    match &door.0 {
-        Some(credentials) => credentials.check(request.headers().get(header::AUTHORIZATION)),
-        None => Ok(()),
-    }
-}
-
-async fn dispatch(
-    request: &HttpRequest,
-    payload: Payload,
-    handle: &SupervisorHandle,
-) -> HttpResponse {
+async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) -> HttpResponse {
+    let handle = &session.handle;
     match route::route(request.method(), request.uri().path()) {
-        Route::Call => calls::answer(handle.clone(), request.headers(), payload).await,
+        Route::Api => api::answer(request, payload, session).await,
+        Route::Call => calls::answer(session, request.headers(), payload).await,
         Route::LogTail(parts) => logtail::of_process(handle, &parts).await,
         Route::MainLogTail => logtail::of_supervisord(handle).await,
         Route::Ok => reply::ok(),
-        Route::Page(page) => web::answer(page, request, payload, handle).await,
+        Route::Page(page) => web::answer(page, request, payload, session).await,
         Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
     }

@@ -1,24 +1,43 @@
 //! The small answers.
 
+use super::api::Problem;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::{ConnectionType, StatusCode};
 
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without
 /// a password keeps one.
 pub(super) fn refusal(status: StatusCode) -> HttpResponse {
     let mut reply = HttpResponse::build(status);
     reply.insert_header((CONTENT_TYPE, "text/html"));
-    if status == StatusCode::UNAUTHORIZED {
-        reply.insert_header((WWW_AUTHENTICATE, "Basic realm=\"default\""));
-        reply.force_close();
-    }
-    reply.body(format!(
+    let mut reply = reply.body(format!(
         "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n\
          <h1>Error response</h1>\r\n<p>Error code {}.\r\n<p>Message: {}.\r\n</body>\r\n",
         status.as_u16(),
         status.canonical_reason().unwrap_or("Unknown")
-    ))
+    ));
+    if status == StatusCode::UNAUTHORIZED {
+        challenge(&mut reply);
+    }
+    reply
+}
+
+fn challenge(reply: &mut HttpResponse) {
+    let basic = HeaderValue::from_static("Basic realm=\"default\"");
+    reply.headers_mut().insert(WWW_AUTHENTICATE, basic);
+    reply.head_mut().set_connection_type(ConnectionType::Close);
+}
+
+/// The same, as clients of what lies at the path expect it.
+pub(super) fn refusal_at(path: &str, status: StatusCode) -> HttpResponse {
+    if !path.starts_with("/api/") {
+        return refusal(status);
+    }
+    let mut reply = Problem::of_status(status).reply();
+    if status == StatusCode::UNAUTHORIZED {
+        challenge(&mut reply);
+    }
+    reply
 }
 
 /// 404.

@@ -7,6 +7,8 @@ use percent_encoding::percent_decode_str;
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
+    /// A resource of the JSON API.
+    Api,
     /// An XML-RPC call.
     Call,
     /// A stream of a process's log: the parts of the path after the first.
@@ -28,6 +30,7 @@ pub(super) enum Route {
 ///
 /// | path | methods |
 /// |---|---|
+/// | starts with `/api/` | any |
 /// | starts with `/RPC2` | POST |
 /// | starts with `/logtail` or `/mainlogtail` | GET |
 /// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
@@ -38,6 +41,9 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     let Ok(path) = percent_decode_str(path).decode_utf8() else {
         return Route::Refused(StatusCode::NOT_FOUND);
     };
+    if path.starts_with("/api/") {
+        return Route::Api;
+    }
     if path.starts_with("/RPC2") {
         return allow(method, &[Method::POST], Route::Call);
     }

@@ -10,6 +10,7 @@ mod tail;
 
 pub(super) use files::file;
 
+use super::session::Session;
 use super::{calls, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
@@ -35,8 +36,9 @@ pub(super) async fn answer(
     page: Page,
     request: &HttpRequest,
     payload: web::Payload,
-    handle: &SupervisorHandle,
+    session: &Session,
 ) -> HttpResponse {
+    let handle = &session.handle;
     let body = match calls::collect(payload, MAX_FORM).await {
         Ok(body) => body,
         Err(status) => return reply::refusal(status),
@@ -45,6 +47,9 @@ pub(super) async fn answer(
     match (page, Action::of(&form)) {
         (Page::Tail, _) => shown(tail::page(handle, &form).await),
         (Page::Status, Ok(None)) => shown(status::page(handle, form.get("message"))),
+        (Page::Status, Ok(Some(action))) if session.client.role < action.role() => {
+            reply::refusal(StatusCode::FORBIDDEN)
+        }
         (Page::Status, Ok(Some(action))) => act(request, handle, action).await,
         (Page::Status, Err(action::NoSuchAction)) => reply::refusal(StatusCode::BAD_REQUEST),
     }
