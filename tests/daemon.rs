@@ -35,7 +35,7 @@ fn groups_of_equal_priority_stop_together() {
     s.wait_exists("up.castor");
     s.wait_exists("up.pollux");
     assert_eq!(s.stop(), 0);
-    assert_eq!(s.log_lines(&["stopped: ", "(exit status 0)"]).len(), 2);
+    s.wait_log_count(&["stopped: ", "(exit status 0)"], 2);
 }
 
 /// Groups of different priority stop one after the other, the highest number first.
@@ -48,7 +48,7 @@ fn a_shutdown_goes_by_priority() {
         .start();
     s.wait_state("web", "RUNNING");
     assert_eq!(s.stop(), 0);
-    assert_eq!(s.log_order("stopped: "), ["web", "app", "base"]);
+    s.wait_log_order("stopped: ", &["web", "app", "base"]);
     assert!(!s.path("supervisord.pid").exists() && !s.path("s.sock").exists());
 }
 
@@ -117,7 +117,7 @@ fn a_socket_that_something_removed_is_made_anew() {
         s.ctl("pid").says(&format!("{}\n", s.pid()));
     }
     ask_for_the_page(&mut early);
-    assert_eq!(s.log_lines(&["WARN", "s.sock", "removed"]).len(), 2);
+    s.wait_log_count(&["WARN", "s.sock", "removed"], 2);
     assert_eq!(s.stop(), 0);
     assert!(!s.path("s.sock").exists());
 }

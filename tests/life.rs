@@ -36,7 +36,7 @@ fn a_program_that_dies_at_once_is_never_running() {
         s.wait_state(&format!("dud:dud_{number}"), "FATAL");
     }
     assert!(!s.log().contains("RUNNING state"));
-    assert_eq!(s.log_lines(&["spawned:"]).len(), 40);
+    s.wait_log_count(&["spawned:"], 40);
 }
 
 /// An exit that races with a stop, a start or a signal leaves each process in a state that is
@@ -103,7 +103,7 @@ fn restart_limit_makes_a_flapping_program_fatal() {
         .start();
     let info = s.wait_state("hot", "FATAL");
     assert!(info.get("spawnerr").contains("restart_limit"), "{info:?}");
-    assert_eq!(s.log_lines(&["spawned: 'hot'"]).len(), 6);
+    s.wait_log_count(&["spawned: 'hot'"], 6);
 }
 
 /// `stop all` goes by descending priority, as documented: what was started first stops last.
@@ -116,10 +116,10 @@ fn stop_all_begins_with_the_highest_priority() {
         .program("app", &format!("{CAT}\npriority=20"))
         .start();
     s.wait_state("web", "RUNNING");
-    assert_eq!(s.log_order("spawned: "), ["base", "app", "web"]);
+    s.wait_log_order("spawned: ", &["base", "app", "web"]);
     s.ctl("stop all")
         .mentions(&["base: stopped\n", "app: stopped\n", "web: stopped\n"]);
-    assert_eq!(s.log_order("DEBG killing "), ["web", "app", "base"]);
+    s.wait_log_order("DEBG killing ", &["web", "app", "base"]);
 }
 
 /// What is wrong with one program is that program's matter: it alone becomes FATAL, with the

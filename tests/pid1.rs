@@ -55,5 +55,5 @@ fn orphans_are_reaped_and_a_sigterm_stops_everything_in_order() {
     let supervisord = wait_for("the one child of unshare", || s.process().only_child());
     kill(supervisord, "TERM");
     assert_eq!(s.wait_exit(), 0);
-    assert_eq!(s.log_order("stopped: "), ["careless", "base"]);
+    s.wait_log_order("stopped: ", &["careless", "base"]);
 }

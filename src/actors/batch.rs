@@ -1,7 +1,7 @@
 //! Orders to many processes: whom, in which order, and one answer.
 
 use super::handle::Outcome;
-use super::process::{Prepare, Process, Stop};
+use super::process::{Prepare, Process, ShutDown, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
 use crate::process::{Fault, FaultCode, ProcessState, namespec};
@@ -20,31 +20,60 @@ const ORDERS_A_TURN: usize = 20;
 /// The processes of a group, in the order of the configuration.
 pub(super) struct Members {
     config: Arc<Group>,
-    entries: Vec<ProcessEntry>,
+    entries: Box<[Arc<ProcessEntry>]>,
+    /// Their places in the order of their names.
+    by_name: Box<[usize]>,
 }
 
 impl Members {
     /// `entries` are those of the group's processes.
-    pub(super) fn new(config: Arc<Group>, entries: Vec<ProcessEntry>) -> Self {
-        Self { config, entries }
+    pub(super) fn new(config: Arc<Group>, entries: Box<[Arc<ProcessEntry>]>) -> Self {
+        let mut by_name: Box<[usize]> = (0..entries.len()).collect();
+        by_name.sort_by(|&a, &b| entries[a].cell.name.cmp(&entries[b].cell.name));
+        Self {
+            config,
+            entries,
+            by_name,
+        }
     }
 
     pub(super) fn config(&self) -> &Arc<Group> {
         &self.config
     }
 
-    pub(super) fn entries(&self) -> &[ProcessEntry] {
+    pub(super) fn entries(&self) -> &[Arc<ProcessEntry>] {
         &self.entries
     }
 
+    /// Sorted by name.
+    pub(super) fn by_name(&self) -> impl Iterator<Item = &Arc<ProcessEntry>> {
+        self.by_name.iter().map(|&place| &self.entries[place])
+    }
+
+    /// The process of this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Arc<ProcessEntry>> {
+        let name_at = |place: &usize| (*self.entries[*place].cell.name).cmp(name);
+        let found = self.by_name.binary_search_by(name_at).ok()?;
+        Some(&self.entries[self.by_name[found]])
+    }
+
+    /// Whether nothing runs.
+    pub(super) fn are_stopped(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.all(|entry| entry.cell.state().is_stopped())
+    }
+
     /// Those that start with their group, in the order of the configuration.
-    pub(super) fn autostarted(&self) -> Vec<ProcessEntry> {
+    pub(super) fn autostarted(&self) -> Vec<Arc<ProcessEntry>> {
         let autostart = self.pairs().filter(|(config, _)| config.program.autostart);
         autostart.map(|(_, entry)| entry.clone()).collect()
     }
 
     /// Those whose state is of the kind, low priorities first.
-    pub(super) fn ascending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
+    pub(super) fn ascending(
+        &self,
+        wanted: impl Fn(ProcessState) -> bool,
+    ) -> Vec<Arc<ProcessEntry>> {
         let mut chosen: Vec<_> = self
             .pairs()
             .filter(|(_, entry)| wanted(entry.cell.state()))
@@ -54,14 +83,14 @@ impl Members {
     }
 
     /// The same, high priorities first.
-    pub(super) fn descending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<ProcessEntry> {
+    fn descending(&self, wanted: impl Fn(ProcessState) -> bool) -> Vec<Arc<ProcessEntry>> {
         let mut chosen = self.ascending(wanted);
         chosen.reverse();
         chosen
     }
 
     /// Those that run, by priority: what is to be stopped together.
-    fn running(&self) -> BTreeMap<i64, Vec<ProcessEntry>> {
+    fn running(&self) -> BTreeMap<i64, Vec<Arc<ProcessEntry>>> {
         let mut levels = BTreeMap::<_, Vec<_>>::new();
         for (config, entry) in self
             .pairs()
@@ -75,7 +104,7 @@ impl Members {
         levels
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &ProcessEntry)> {
+    fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &Arc<ProcessEntry>)> {
         self.config.processes.iter().zip(&self.entries)
     }
 }
@@ -100,9 +129,19 @@ pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcom
     outcomes
 }
 
+/// Stops what is left of the groups for good, all at once: in each the highest priority number
+/// first.
+pub(super) async fn shut_down_each(groups: Vec<Arc<Members>>) {
+    let left = groups
+        .iter()
+        .flat_map(|group| group.descending(|state| !state.is_stopped()));
+    let stops: Vec<_> = left.map(|entry| entry.addr.send(ShutDown)).collect();
+    join_all(stops).await;
+}
+
 /// Gives every process an order, in this order; the answers in the order in which they come.
 pub(super) async fn order_each<M>(
-    targets: Vec<ProcessEntry>,
+    targets: Vec<Arc<ProcessEntry>>,
     order: impl Fn(String) -> M,
 ) -> Vec<Outcome>
 where
@@ -121,7 +160,7 @@ where
 /// The same for orders that spawn: a log that is slow to open does not let a later process
 /// overtake.
 pub(super) async fn start_each<M>(
-    targets: Vec<ProcessEntry>,
+    targets: Vec<Arc<ProcessEntry>>,
     order: impl Fn(String) -> M,
 ) -> Vec<Outcome>
 where
@@ -131,15 +170,11 @@ where
 {
     let mut answers = FuturesUnordered::new();
     for turn in targets.chunks(ORDERS_A_TURN) {
-        join_all(turn.iter().map(prepare)).await;
+        join_all(turn.iter().map(|entry| entry.addr.send::<Prepare>(Prepare))).await;
         answers.extend(turn.iter().map(|entry| ask(entry, &order)));
         tokio::task::yield_now().await;
     }
     answers.collect().await
-}
-
-fn prepare(entry: &ProcessEntry) -> actix::dev::Request<Process, Prepare> {
-    entry.addr.send(Prepare)
 }
 
 /// Sends at once; the future is the answer.

@@ -3,14 +3,22 @@
 use super::batch::Members;
 use super::program::Program;
 use crate::config::Group;
-use actix::Addr;
+use actix::{Actor, Addr};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A group that is active.
 pub(super) struct ActiveGroup {
     pub(super) members: Arc<Members>,
-    pub(super) program: Addr<Program>,
+    program: Option<Addr<Program>>,
+}
+
+impl ActiveGroup {
+    /// Its actor, made when it is first asked for.
+    pub(super) fn program(&mut self) -> Addr<Program> {
+        let made = || Program::new(self.members.clone()).start();
+        self.program.get_or_insert_with(made).clone()
+    }
 }
 
 /// Priority, then the order of activation.
@@ -31,12 +39,20 @@ impl Groups {
     }
 
     /// Puts a group behind those of its priority.
-    pub(super) fn insert(&mut self, group: ActiveGroup) {
-        let place = (group.members.config().priority, self.activations);
+    pub(super) fn insert(&mut self, members: Arc<Members>) {
+        let place = (members.config().priority, self.activations);
         self.activations += 1;
-        self.places
-            .insert(group.members.config().name.clone(), place);
+        self.places.insert(members.config().name.clone(), place);
+        let group = ActiveGroup {
+            members,
+            program: None,
+        };
         self.ordered.insert(place, group);
+    }
+
+    /// The group of this name.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut ActiveGroup> {
+        self.ordered.get_mut(self.places.get(name)?)
     }
 
     pub(super) fn remove(&mut self, name: &str) -> Option<ActiveGroup> {
@@ -58,12 +74,13 @@ impl Groups {
 
     /// The groups of the highest priority number below `limit` (of the highest of all, without
     /// one), and that priority: those that stop next, together.
-    pub(super) fn last_to_start(&self, limit: Option<i64>) -> Option<(i64, Vec<&ActiveGroup>)> {
+    pub(super) fn last_to_start(&self, limit: Option<i64>) -> Option<(i64, Vec<Arc<Members>>)> {
         let below = limit.map_or(i64::MAX, |limit| limit.saturating_sub(1));
         let range = ..=(below, u64::MAX);
         let (&(priority, _), _) = self.ordered.range(range).next_back()?;
         let same = (priority, 0)..=(priority, u64::MAX);
-        let groups = self.ordered.range(same).rev().map(|(_, group)| group);
+        let groups = self.ordered.range(same).rev();
+        let groups = groups.map(|(_, group)| group.members.clone());
         Some((priority, groups.collect()))
     }
 }

@@ -5,8 +5,8 @@ use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
 use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
 use super::registry::{ProcessCell, ProcessEntry, Registry};
 use super::supervisor::{
-    AddGroup, ClearEverything, ReloadConfig, RemoteCommunication, RemoveGroup, Restart, Shutdown,
-    SignalEverything, StartEverything, StopEverything, Supervisor,
+    AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
+    Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
 };
 use crate::config::{Config, Group, MainLog};
 use crate::logging::ActivityHandle;
@@ -142,7 +142,7 @@ impl SupervisorHandle {
 
     /// Whether a group of the name is active.
     pub fn has_group(&self, group: &str) -> bool {
-        self.registry.group(group).is_some()
+        self.registry.has_group(group)
     }
 
     /// The configuration last read: by the start, a restart or [`Self::reload_config`].
@@ -331,7 +331,7 @@ impl SupervisorHandle {
         self.registry.config().supervisord.logfile.clone()
     }
 
-    fn entry(&self, name: &str) -> Result<ProcessEntry, Fault> {
+    fn entry(&self, name: &str) -> Result<Arc<ProcessEntry>, Fault> {
         self.registry
             .process(&Namespec::parse(name))
             .ok_or_else(|| Fault::new(FaultCode::BadName, name))
@@ -347,8 +347,8 @@ impl SupervisorHandle {
         Process: Handler<M>,
         <Process as Actor>::Context: ToEnvelope<Process, M>,
     {
-        let process = self.entry(name)?.addr;
-        answer(process.send(message(name.to_owned())).await)?
+        let process = self.entry(name)?;
+        answer(process.addr.send(message(name.to_owned())).await)?
     }
 
     async fn ask_group<M>(&self, group: &str, message: M) -> Result<Vec<Outcome>, Fault>
@@ -357,7 +357,7 @@ impl SupervisorHandle {
         Program: Handler<M>,
         <Program as Actor>::Context: ToEnvelope<Program, M>,
     {
-        let program = self.registry.group(group);
+        let program = self.ask_root(ProgramOf(group.to_owned())).await?;
         let program = program.ok_or_else(|| Fault::new(FaultCode::BadName, group))?;
         answer(program.send(message).await)
     }

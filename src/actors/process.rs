@@ -108,7 +108,7 @@ pub(super) enum Said {
 pub(super) struct Deliver(pub(super) Vec<u8>);
 
 /// supervisord's mood changed.
-#[derive(Message)]
+#[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct MoodChanged(pub(super) Mood);
 
@@ -118,12 +118,12 @@ pub(super) struct MoodChanged(pub(super) Mood);
 pub(super) struct ShutDown;
 
 /// If it is being stopped, kill it now.
-#[derive(Message)]
+#[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct Hurry;
 
 /// Reopen its logs.
-#[derive(Message)]
+#[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct ReopenLogs;
 
@@ -146,7 +146,7 @@ pub(super) enum Role {
     /// It shares its program's FastCGI socket.
     FastCgi(Rc<RefCell<SharedSocket>>),
     /// It listens to events.
-    Listener(Seat),
+    Listener(Box<Seat>),
 }
 
 /// What belongs to the child of the moment.
@@ -181,7 +181,7 @@ impl Process {
         group: &Group,
         role: Role,
         resources: &Rc<Resources>,
-    ) -> ProcessEntry {
+    ) -> Arc<ProcessEntry> {
         let outputs = Outputs::new(&config, group, resources);
         let cell = Arc::new(ProcessCell::new(
             group.name.clone(),
@@ -200,10 +200,10 @@ impl Process {
             timer: None,
             waiters: Vec::new(),
         };
-        ProcessEntry {
+        Arc::new(ProcessEntry {
             cell,
             addr: process.start(),
-        }
+        })
     }
 
     fn note(&self, note: &Note) {
@@ -391,7 +391,7 @@ impl Process {
             &self.resources,
         );
         let (pid, mut ours) = spawned.map_err(|error| error.text(&self.config.name))?;
-        self.resources.adopt_child(pid, ctx.address());
+        self.resources.adopt_child(pid, ctx.address().downgrade());
         self.child.is_reaped = false;
         self.child.stdin = ours.stdin.take().map(Stdin::new);
         self.outputs.attach(&mut ours);

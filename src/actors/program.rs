@@ -4,16 +4,12 @@ use super::batch::{Members, order_each, start_each, stop_each};
 use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
 use super::listener_pool::{ListenerPool, Seat, TakeSeats};
-use super::process::{
-    ClearLogs, Hurry, MoodChanged, Process, ReopenLogs, Role, SendSignal, ShutDown, Start,
-};
+use super::process::{ClearLogs, Process, Role, SendSignal, Start};
 use super::registry::ProcessEntry;
 use super::resources::Resources;
 use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig};
-use crate::process::{Mood, ProcessState, Signal};
+use crate::process::{ProcessState, Signal};
 use actix::{Actor, Addr, Context, Handler, Message, ResponseFuture};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -45,24 +41,8 @@ pub(super) struct SignalAll {
 #[rtype(result = "Vec<Outcome>")]
 pub(super) struct ClearAllLogs;
 
-/// Stop everything for good; answer when nothing is left.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct ShutDownAll;
-
-/// Pass something on to every process.
-#[derive(Message, Clone, Copy)]
-#[rtype(result = "()")]
-pub(super) enum ToAll {
-    /// supervisord's mood changed.
-    Mood(Mood),
-    /// Kill what is still stopping.
-    Hurry,
-    /// Reopen the logs.
-    ReopenLogs,
-}
-
-/// The actor of a group.
+/// The actor of a group. It is made when it is first asked for something: of many programs with
+/// one process each, few ever are.
 pub(super) struct Program {
     members: Arc<Members>,
 }
@@ -81,19 +61,19 @@ pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
     };
     let sockets = sockets(&config, resources);
     let role = |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
-        (Some(pool), _) => Role::Listener(Seat {
+        (Some(pool), _) => Role::Listener(Box::new(Seat {
             pool: pool.clone(),
             number,
-        }),
+        })),
         (None, Some(socket)) => Role::FastCgi(socket.clone()),
         (None, None) => Role::Plain,
     };
     let process = |(number, process): (usize, &Arc<ProcessConfig>)| {
         Process::launch(process.clone(), &config, role(number, process), resources)
     };
-    let entries: Vec<_> = config.processes.iter().enumerate().map(process).collect();
+    let entries: Box<[_]> = config.processes.iter().enumerate().map(process).collect();
     if let Some(pool) = &pool {
-        let seated = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.addr.clone());
+        let seated = |entry: &Arc<ProcessEntry>| (entry.cell.name.clone(), entry.addr.clone());
         pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
     }
     Members::new(config, entries)
@@ -162,34 +142,5 @@ impl Handler<ClearAllLogs> for Program {
     fn handle(&mut self, _: ClearAllLogs, _: &mut Context<Self>) -> Self::Result {
         let chosen = self.members.ascending(|_| true);
         Box::pin(order_each(chosen, |name| ClearLogs { name }))
-    }
-}
-
-impl Handler<ShutDownAll> for Program {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, _: ShutDownAll, _: &mut Context<Self>) -> Self::Result {
-        let chosen = self.members.descending(|state| !state.is_stopped());
-        Box::pin(async move {
-            let mut stopping: FuturesUnordered<_> = chosen
-                .iter()
-                .map(|entry| entry.addr.send(ShutDown))
-                .collect();
-            while stopping.next().await.is_some() {}
-        })
-    }
-}
-
-impl Handler<ToAll> for Program {
-    type Result = ();
-
-    fn handle(&mut self, message: ToAll, _: &mut Context<Self>) {
-        for ProcessEntry { addr, .. } in self.members.entries() {
-            match message {
-                ToAll::Mood(mood) => addr.do_send(MoodChanged(mood)),
-                ToAll::Hurry => addr.do_send(Hurry),
-                ToAll::ReopenLogs => addr.do_send(ReopenLogs),
-            }
-        }
     }
 }

@@ -4,9 +4,9 @@
 //! change costs the same however many processes there are; the index changes only when a group
 //! is added or removed.
 
+use super::batch::Members;
 use super::news::{News, Watchers};
 use super::process::Process;
-use super::program::Program;
 use crate::config::{Config, Group};
 use crate::os::clock;
 use crate::process::{Change, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState};
@@ -139,21 +139,13 @@ impl ProcessCell {
     }
 }
 
-/// A process that clients can name.
-#[derive(Clone)]
+/// A process that clients can name. It is shared, not cloned: a clone of an address allocates.
 pub(super) struct ProcessEntry {
     pub(super) cell: Arc<ProcessCell>,
     pub(super) addr: Addr<Process>,
 }
 
-/// A group that clients can name.
-pub(super) struct GroupEntry {
-    pub(super) config: Arc<Group>,
-    pub(super) addr: Addr<Program>,
-    pub(super) processes: BTreeMap<Arc<str>, ProcessEntry>,
-}
-
-type Groups = BTreeMap<Arc<str>, GroupEntry>;
+type Groups = BTreeMap<Arc<str>, Arc<Members>>;
 
 /// Everything that can be read without asking an actor.
 pub(super) struct Registry {
@@ -193,8 +185,9 @@ impl Registry {
         *write(&self.config) = config;
     }
 
-    pub(super) fn add(&self, group: Arc<str>, entry: GroupEntry) {
-        write(&self.groups).insert(group.clone(), entry);
+    pub(super) fn add(&self, members: Arc<Members>) {
+        let group = members.config().name.clone();
+        write(&self.groups).insert(group.clone(), members);
         self.watchers.tell(|| News::GroupAdded(group));
     }
 
@@ -203,28 +196,26 @@ impl Registry {
         self.watchers.tell(|| News::GroupRemoved(group.into()));
     }
 
-    pub(super) fn group(&self, group: &str) -> Option<Addr<Program>> {
-        read(&self.groups)
-            .get(group)
-            .map(|entry| entry.addr.clone())
+    pub(super) fn has_group(&self, group: &str) -> bool {
+        read(&self.groups).contains_key(group)
     }
 
     /// The configuration of every active group, by name.
     pub(super) fn group_configs(&self) -> Vec<Arc<Group>> {
         let groups = read(&self.groups);
-        groups.values().map(|group| group.config.clone()).collect()
+        groups.values().map(|members| members.config().clone()).collect()
     }
 
     /// The configuration of an active group.
     pub(super) fn group_config(&self, group: &str) -> Option<Arc<Group>> {
-        Some(read(&self.groups).get(group)?.config.clone())
+        Some(read(&self.groups).get(group)?.config().clone())
     }
 
     /// Every process of a group, sorted by name; `None` when it is not active.
     pub(super) fn group_process_info(&self, group: &str) -> Option<Vec<ProcessInfo>> {
         let cells: Vec<_> = {
             let groups = read(&self.groups);
-            let entries = groups.get(group)?.processes.values();
+            let entries = groups.get(group)?.by_name();
             entries.map(|entry| entry.cell.clone()).collect()
         };
         let now = clock::now();
@@ -269,13 +260,10 @@ impl Registry {
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.
-    pub(super) fn process(&self, spec: &Namespec) -> Option<ProcessEntry> {
+    pub(super) fn process(&self, spec: &Namespec) -> Option<Arc<ProcessEntry>> {
         let name = spec.process.as_deref()?;
-        read(&self.groups)
-            .get(spec.group.as_str())?
-            .processes
-            .get(name)
-            .cloned()
+        let groups = read(&self.groups);
+        groups.get(spec.group.as_str())?.named(name).cloned()
     }
 
     /// Every process, sorted by group, then name.
@@ -287,14 +275,9 @@ impl Registry {
 
     /// Whether nothing of a group runs.
     pub(super) fn is_stopped(&self, group: &str) -> bool {
-        let groups = read(&self.groups);
-        let Some(group) = groups.get(group) else {
-            return true;
-        };
-        group
-            .processes
-            .values()
-            .all(|entry| entry.cell.state().is_stopped())
+        read(&self.groups)
+            .get(group)
+            .is_none_or(|members| members.are_stopped())
     }
 
     /// The names of the processes that are not stopped, sorted by group, then name.
@@ -309,7 +292,7 @@ impl Registry {
         let groups = read(&self.groups);
         groups
             .values()
-            .flat_map(|group| group.processes.values().map(|entry| entry.cell.clone()))
+            .flat_map(|members| members.by_name().map(|entry| entry.cell.clone()))
             .collect()
     }
 }

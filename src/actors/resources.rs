@@ -8,8 +8,7 @@ use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use crate::os::{Environment, RunAs};
 use crate::process::Pid;
-use actix::Addr;
-use actix::ArbiterHandle;
+use actix::{Addr, ArbiterHandle, WeakAddr};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -41,7 +40,7 @@ pub(super) struct Resources {
     /// The soft limit of open files that children are to have, where ours was raised beyond it.
     pub(super) open_files: Option<u64>,
     /// Who waits for which child.
-    children: RefCell<HashMap<Pid, Addr<Process>>>,
+    children: RefCell<HashMap<Pid, WeakAddr<Process>>>,
     /// Users looked up before; the databases behind them can be slow.
     users: RefCell<HashMap<u32, Rc<RunAs>>>,
 }
@@ -77,13 +76,13 @@ impl Resources {
 
     /// Notes who is to hear of a child's end. To be called in the turn that spawned it, so that
     /// it is known before it can be reaped.
-    pub(super) fn adopt_child(&self, pid: Pid, process: Addr<Process>) {
+    pub(super) fn adopt_child(&self, pid: Pid, process: WeakAddr<Process>) {
         self.children.borrow_mut().insert(pid, process);
     }
 
     /// Whose child it was; `None` for one that is not ours.
     pub(super) fn forget_child(&self, pid: Pid) -> Option<Addr<Process>> {
-        self.children.borrow_mut().remove(&pid)
+        self.children.borrow_mut().remove(&pid)?.upgrade()
     }
 
     /// How a child is to run as the user.

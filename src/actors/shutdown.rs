@@ -1,13 +1,13 @@
 //! The ordered stop of everything, before an exit or a restart.
 
 use super::Ending;
-use super::program::{ShutDownAll, ToAll};
+use super::batch::shut_down_each;
+use super::process::{Hurry, MoodChanged};
 use super::supervisor::Supervisor;
 use crate::events::Event;
 use crate::process::Mood;
 use crate::process::note::Level;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use futures_util::future::join_all;
 use std::time::Duration;
 
 /// How often the log says what is still waited for.
@@ -29,7 +29,7 @@ impl Supervisor {
     /// A signal asks to exit; the second one lets nothing linger.
     pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
         if self.registry.mood() == Mood::Shutdown {
-            self.tell_all(ToAll::Hurry);
+            self.tell_all(&Hurry);
         }
         self.begin_stopping(Ending::Exit, ctx);
     }
@@ -58,7 +58,7 @@ impl Supervisor {
                     priority: None,
                 });
                 self.resources.events.emit(Event::SupervisorStopping);
-                self.tell_all(ToAll::Mood(mood));
+                self.tell_all(&MoodChanged(mood));
                 self.report_waiting(ctx);
                 self.stop_next_priority(ctx);
             }
@@ -73,11 +73,8 @@ impl Supervisor {
             return self.end();
         };
         stopping.priority = Some(priority);
-        let stops = join_all(groups.iter().map(|group| group.program.send(ShutDownAll)));
-        let stopped = stops
-            .into_actor(self)
-            .map(|_, root, ctx| root.stop_next_priority(ctx));
-        ctx.spawn(stopped);
+        let stopped = shut_down_each(groups).into_actor(self);
+        ctx.spawn(stopped.map(|(), root, ctx| root.stop_next_priority(ctx)));
     }
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {

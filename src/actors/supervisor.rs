@@ -1,11 +1,11 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
 use super::batch::{Members, order_each, start_each, stop_each};
-use super::groups::{ActiveGroup, Groups};
+use super::groups::Groups;
 use super::handle::{GroupChanges, Outcome};
-use super::process::{Autostart, ChildExited, ClearLogs, SendSignal, Start};
-use super::program::{self, Program, ToAll};
-use super::registry::{GroupEntry, ProcessEntry, Registry};
+use super::process::{Autostart, ChildExited, ClearLogs, Process, ReopenLogs, SendSignal, Start};
+use super::program::{self, Program};
+use super::registry::{ProcessEntry, Registry};
 use super::resources::Resources;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
@@ -16,7 +16,7 @@ use crate::os::children;
 use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, Mood, ProcessState, Signal};
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, WrapFuture,
 };
 use std::rc::Rc;
@@ -26,6 +26,11 @@ use std::sync::Arc;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct OsSignal(pub(super) Signal);
+
+/// The actor of a group; `None` when no such group is active.
+#[derive(Message)]
+#[rtype(result = "Option<Addr<Program>>")]
+pub(super) struct ProgramOf(pub(super) String);
 
 /// Start every process that is not running.
 #[derive(Message)]
@@ -121,42 +126,38 @@ impl Supervisor {
     }
 
     /// The processes of all groups that are chosen in each, low priorities first.
-    fn ascending(&self, choose: impl Fn(&Members) -> Vec<ProcessEntry>) -> Vec<ProcessEntry> {
+    fn ascending(
+        &self,
+        choose: impl Fn(&Members) -> Vec<Arc<ProcessEntry>>,
+    ) -> Vec<Arc<ProcessEntry>> {
         self.groups
             .ascending()
             .flat_map(|group| choose(&group.members))
             .collect()
     }
 
-    pub(super) fn tell_all(&self, message: ToAll) {
-        self.groups
-            .ascending()
-            .for_each(|group| group.program.do_send(message));
+    pub(super) fn tell_all<M>(&self, message: &M)
+    where
+        M: Message<Result = ()> + Clone + Send + 'static,
+        Process: Handler<M, Result = ()>,
+    {
+        let groups = self.groups.ascending();
+        let processes = groups.flat_map(|group| group.members.entries());
+        processes.for_each(|process| process.addr.do_send(message.clone()));
     }
 
     /// Makes the actors of a group and lets clients see them.
     fn activate(&mut self, config: Arc<Group>) -> Arc<Members> {
         let members = Arc::new(program::launch(config.clone(), &self.resources));
-        let program = Program::new(members.clone()).start();
-        let named = |entry: &ProcessEntry| (entry.cell.name.clone(), entry.clone());
-        let processes = members.entries().iter().map(named).collect();
-        let entry = GroupEntry {
-            config: config.clone(),
-            addr: program.clone(),
-            processes,
-        };
-        self.registry.add(config.name.clone(), entry);
+        self.registry.add(members.clone());
         self.resources
             .events
             .emit(Event::GroupAdded(config.name.clone()));
-        self.groups.insert(ActiveGroup {
-            members: members.clone(),
-            program,
-        });
+        self.groups.insert(members.clone());
         members
     }
 
-    fn autostart(&self, chosen: Vec<ProcessEntry>, ctx: &mut Context<Self>) {
+    fn autostart(&self, chosen: Vec<Arc<ProcessEntry>>, ctx: &mut Context<Self>) {
         let started = start_each(chosen, |name| Autostart { name });
         // Refused only where a client was faster.
         ctx.spawn(started.into_actor(self).map(|_, _, _| ()));
@@ -256,7 +257,15 @@ impl Supervisor {
     fn reopen_logs(&self) {
         self.say(Level::Info, "supervisord logreopen");
         self.resources.activity.reopen();
-        self.tell_all(ToAll::ReopenLogs);
+        self.tell_all(&ReopenLogs);
+    }
+}
+
+impl Handler<ProgramOf> for Supervisor {
+    type Result = Option<Addr<Program>>;
+
+    fn handle(&mut self, ProgramOf(group): ProgramOf, _: &mut Context<Self>) -> Self::Result {
+        Some(self.groups.get_mut(&group)?.program())
     }
 }
 

@@ -153,14 +153,14 @@ fn fcgi_socket(section: &Section<'_>) -> Result<(Arc<str>, FcgiSocket), ConfigEr
 /// A pool's name is what follows the colon, blanks and all; its priority makes it start first.
 fn listener_pool(reading: &mut Reading<'_>, name: &str) -> Result<Group, ConfigError> {
     let section = reading.section(name);
-    let pool = section.suffix().to_owned();
+    let pool = Arc::from(section.suffix());
     let priority = section.get("priority", integer)?.unwrap_or(-1);
     let (listener, remark) = EventListener::read(&section)?;
     let all = processes(reading, name, &pool)?;
     reading.remarks.extend(remark);
     Ok(Group {
         processes: unique(all, &mut reading.remarks, name),
-        name: pool.into(),
+        name: pool,
         priority,
         kind: GroupKind::EventListener(listener),
         sockets: Vec::new(),

@@ -4,6 +4,7 @@ use super::channel::{STDERR, STDOUT, Shared};
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
 use super::expand::{Names, Value};
+use super::last::{Last, shared, shared_name, shared_text};
 use super::program::{Instances, name_of};
 use super::reading::Reading;
 use super::section::Section;
@@ -14,18 +15,20 @@ use std::sync::Arc;
 pub(super) fn processes(
     reading: &mut Reading<'_>,
     section: &str,
-    group: &str,
+    group: &Arc<str>,
 ) -> Result<Vec<Arc<ProcessConfig>>, ConfigError> {
+    let last = std::mem::take(&mut reading.last);
     let section = reading.section(section);
-    let program = name_of(&section)?;
+    let program = shared_name(&name_of(&section)?, group);
     let own = [
         ("program_name", Value::Text(&program)),
         ("group_name", Value::Text(group)),
     ];
     let names = Names::over(section.names, &own);
-    let mut reader = InstanceReader::new(reading, section.with(&names))?;
+    let mut reader = InstanceReader::new(reading, section.with(&names), program.clone(), last)?;
     let mut processes = reader.all()?;
-    let told = reader.told;
+    let InstanceReader { last, told, .. } = reader;
+    reading.last = last;
     reading.remarks.extend(told.into_iter().map(Remark::warn));
     processes.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(processes)
@@ -43,15 +46,9 @@ struct InstanceReader<'a> {
     told: Vec<String>,
 }
 
-#[derive(Default)]
-struct Last {
-    environment: Option<Arc<OwnEnvironment>>,
-    directory: Option<Arc<str>>,
-    command: Option<Arc<str>>,
-}
-
 /// A program's `environment` as it came to for a process.
-struct OwnEnvironment {
+#[derive(Debug)]
+pub(super) struct OwnEnvironment {
     text: String,
     pairs: Environment,
     /// Over that of `[supervisord]`.
@@ -59,15 +56,20 @@ struct OwnEnvironment {
 }
 
 impl<'a> InstanceReader<'a> {
-    fn new(reading: &'a Reading<'a>, section: Section<'a>) -> Result<Self, ConfigError> {
+    fn new(
+        reading: &'a Reading<'a>,
+        section: Section<'a>,
+        name: Arc<str>,
+        mut last: Last,
+    ) -> Result<Self, ConfigError> {
         Ok(Self {
             reading,
             section,
-            program: Arc::new(Program::read(&section)?),
+            program: Arc::new(Program::read(&section, name, &mut last)?),
             instances: Instances::read(&section)?,
             stdout: STDOUT.shared(&section)?,
             stderr: STDERR.shared(&section)?,
-            last: Last::default(),
+            last,
             told: Vec::new(),
         })
     }
@@ -131,7 +133,7 @@ impl<'a> InstanceReader<'a> {
         environment: &OwnEnvironment,
     ) -> Result<ProcessConfig, ConfigError> {
         let directory = section.text("directory")?;
-        let directory = directory.map(|text| shared(&mut self.last.directory, &text));
+        let directory = directory.map(|text| shared_text(&mut self.last.directory, &text));
         let mut told = Vec::new();
         let home = self.reading.around.environment;
         let stdout = STDOUT.channel(section, self.stdout, home, &mut told)?;
@@ -150,15 +152,15 @@ impl<'a> InstanceReader<'a> {
             .text("command")?
             .ok_or_else(|| section.error("command", Problem::NoCommand(section.name.to_owned())))?;
         let name = section.expand(&self.instances.name, "process_name", "process_name")?;
-        let name = Arc::from(name);
+        let name = shared_name(&name, &self.program.name);
         self.tell(told);
         Ok(ProcessConfig {
             name,
             program: Arc::clone(&self.program),
-            command: shared(&mut self.last.command, &command),
+            command: shared_text(&mut self.last.command, &command),
             directory,
-            stdout,
-            stderr,
+            stdout: shared(&mut self.last.stdout, stdout),
+            stderr: shared(&mut self.last.stderr, stderr),
             environment: Arc::clone(&environment.merged),
         })
     }
@@ -170,13 +172,5 @@ impl<'a> InstanceReader<'a> {
                 self.told.push(text);
             }
         }
-    }
-}
-
-/// The text, in the memory of the last one if it is the same.
-fn shared(last: &mut Option<Arc<str>>, text: &str) -> Arc<str> {
-    match last {
-        Some(last) if **last == *text => Arc::clone(last),
-        _ => Arc::clone(last.insert(text.into())),
     }
 }

@@ -4,6 +4,7 @@ use super::command_line::SupervisordArgs;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
 use super::expand::{Names, Value};
+use super::last::Last;
 use super::reading::{Reading, Surroundings};
 use super::section::Section;
 use super::{Config, Supervisord, groups, include, plugin, server};
@@ -52,6 +53,7 @@ pub fn load(args: &SupervisordArgs, environment: &Environment) -> Result<Config,
         },
         environment: &global,
         shared_environment: global.clone().into_iter().collect(),
+        last: Last::default(),
         remarks: Vec::new(),
     };
     let supervisor_rpc = plugin::read(&mut reading)?;

@@ -18,6 +18,7 @@ mod groups;
 mod include;
 mod ini;
 mod instance;
+mod last;
 mod lexer;
 mod lines;
 mod load;

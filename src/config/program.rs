@@ -1,6 +1,7 @@
 //! `[program:x]` as values: what its instances share, and each instance's own part.
 
 use super::error::{ConfigError, Problem};
+use super::last::{Last, shared};
 use super::section::Section;
 use super::users;
 use super::values::{autorestart, boolean, exit_codes, integer, name, octal, signal};
@@ -51,9 +52,9 @@ pub struct ProcessConfig {
     /// Where it runs; `None` is supervisord's directory.
     pub directory: Option<Arc<str>>,
     /// Its stdout.
-    pub stdout: Channel,
+    pub stdout: Arc<Channel>,
     /// Its stderr; without a log where `redirect_stderr` is set.
-    pub stderr: Channel,
+    pub stderr: Arc<Channel>,
     /// `[supervisord] environment` overlaid by the program's, sorted by name.
     pub environment: Arc<[(String, String)]>,
 }
@@ -101,12 +102,16 @@ const MOST_PROCESSES: i64 = 100_000;
 
 impl Program {
     /// Reads what the instances share. `section` knows the program's and the group's name.
-    pub(super) fn read(section: &Section<'_>) -> Result<Self, ConfigError> {
+    pub(super) fn read(
+        section: &Section<'_>,
+        name: Arc<str>,
+        last: &mut Last,
+    ) -> Result<Self, ConfigError> {
         Ok(Self {
-            name: name_of(section)?,
+            name,
             priority: section.get("priority", integer)?.unwrap_or(999),
             autostart: section.get("autostart", boolean)?.unwrap_or(true),
-            policy: Arc::new(policy(section)?),
+            policy: shared(&mut last.policy, policy(section)?),
             redirect_stderr: section.get("redirect_stderr", boolean)?.unwrap_or(false),
             serverurl: section.get("serverurl", serverurl)?.flatten(),
             user: section.get("user", users::user)?,

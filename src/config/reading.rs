@@ -4,6 +4,7 @@ use super::Remark;
 use super::environment::Environment;
 use super::expand::Names;
 use super::ini::Document;
+use super::last::Last;
 use super::section::Section;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub(super) struct Reading<'a> {
     pub(super) environment: &'a Environment,
     /// The same as children get it, for the many programs that add nothing.
     pub(super) shared_environment: Arc<[(String, String)]>,
+    /// What the section read before came to.
+    pub(super) last: Last,
     /// What is worth telling.
     pub(super) remarks: Vec<Remark>,
 }

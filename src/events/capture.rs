@@ -174,13 +174,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The pieces, neighbouring plain ones joined; captured text in brackets.
+    /// The pieces, neighbouring plain ones joined; captured text in brackets, of which plain text
+    /// has none.
     fn told(capture: Capture, chunks: &[&[u8]]) -> Vec<String> {
         let mut pieces = Vec::<String>::new();
         let mut tell = |piece: Piece<'_>| match piece {
             Piece::Plain(bytes) => {
                 assert!(!bytes.is_empty());
-                let text = bytes.escape_ascii().to_string();
+                let text = bytes.escape_ascii().to_string().replace('[', "\\x5b");
                 match pieces.last_mut().filter(|last| !last.starts_with('[')) {
                     Some(last) => last.push_str(&text),
                     None => pieces.push(text),

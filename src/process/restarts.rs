@@ -13,27 +13,27 @@ const FLAPPING: u32 = 60;
 /// five before it: never longer than a minute, so that no restart counts that is older.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Restarts {
-    counts: [u32; SLICES],
+    counts: [u16; SLICES],
     /// The current slice, from the start of the monotonic clock.
-    slice: u64,
+    slice: u32,
     /// The slice of the last warning.
-    warned: Option<u64>,
+    warned: Option<u32>,
 }
 
 impl Restarts {
     /// Counts one more at this monotonic time and tells how many there were within the minute.
     pub(super) fn count(&mut self, now: Duration) -> u32 {
-        self.advance(now.as_secs() / SLICE);
+        self.advance(u32::try_from(now.as_secs() / SLICE).unwrap_or(u32::MAX));
         let current = &mut self.counts[index(self.slice)];
         *current = current.saturating_add(1);
-        self.counts.iter().fold(0, |sum, &n| sum.saturating_add(n))
+        self.counts.iter().map(|&count| u32::from(count)).sum()
     }
 
     /// Whether a count deserves a warning: it is high, and there was none within the minute.
     pub(super) fn warn(&mut self, count: u32) -> bool {
         let quiet = self
             .warned
-            .is_none_or(|slice| self.slice - slice >= SLICES as u64);
+            .is_none_or(|slice| self.slice - slice >= SLICES as u32);
         let warn = quiet && count >= FLAPPING;
         if warn {
             self.warned = Some(self.slice);
@@ -42,7 +42,7 @@ impl Restarts {
     }
 
     /// Forgets the slices that are more than a minute old.
-    fn advance(&mut self, slice: u64) {
+    fn advance(&mut self, slice: u32) {
         for stale in (self.slice + 1..=slice).take(SLICES) {
             self.counts[index(stale)] = 0;
         }
@@ -51,8 +51,8 @@ impl Restarts {
 }
 
 /// The place of a slice in the ring.
-const fn index(slice: u64) -> usize {
-    (slice % SLICES as u64) as usize
+const fn index(slice: u32) -> usize {
+    slice as usize % SLICES
 }
 
 #[cfg(test)]

@@ -319,8 +319,8 @@ mod tests {
             program: Arc::new(program),
             command: "/bin/cat".into(),
             directory: None,
-            stdout: channel(LogTarget::Auto),
-            stderr: channel(LogTarget::None),
+            stdout: Arc::new(channel(LogTarget::Auto)),
+            stderr: Arc::new(channel(LogTarget::None)),
             environment: Arc::new([]),
         });
         let group = Group {

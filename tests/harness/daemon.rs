@@ -194,9 +194,22 @@ impl Daemon {
         })
     }
 
-    /// What follows `before` in each line of the log that has it, in order: `a`, `b` for
-    /// `stopped: a (…` and `stopped: b (…`.
-    pub(crate) fn log_order(&self, before: &str) -> Vec<String> {
+    /// Waits for that many lines that have each of these words, and finds no more of them.
+    pub(crate) fn wait_log_count(&self, words: &[&str], count: usize) {
+        let lines = wait_for(&format!("{count} times {words:?} in the log"), || {
+            Some(self.log_lines(words)).filter(|lines| lines.len() >= count)
+        });
+        assert_eq!(lines.len(), count, "{lines:?}");
+    }
+
+    /// Waits for as many lines that have `before` as there are names, and finds the names after
+    /// it in this order: `a`, `b` for `stopped: a (…` and `stopped: b (…`.
+    pub(crate) fn wait_log_order(&self, before: &str, names: &[&str]) {
+        self.wait_log_count(&[before], names.len());
+        assert_eq!(self.log_order(before), names);
+    }
+
+    fn log_order(&self, before: &str) -> Vec<String> {
         let log = self.log();
         let tails = log
             .lines()
