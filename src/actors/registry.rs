@@ -203,7 +203,10 @@ impl Registry {
     /// The configuration of every active group, by name.
     pub(super) fn group_configs(&self) -> Vec<Arc<Group>> {
         let groups = read(&self.groups);
-        groups.values().map(|members| members.config().clone()).collect()
+        groups
+            .values()
+            .map(|members| members.config().clone())
+            .collect()
     }
 
     /// The configuration of an active group.

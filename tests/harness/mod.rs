@@ -26,14 +26,18 @@
 mod answer;
 mod config;
 mod daemon;
+mod http;
 mod processes;
 mod rpc;
+mod schema;
 mod story;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
+pub(crate) use http::{Event, Events, Reply};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
+pub(crate) use schema::Document;
 pub(crate) use story::Story;
 
 use std::net::TcpListener;

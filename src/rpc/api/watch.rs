@@ -185,7 +185,10 @@ async fn tell(shared: Rc<Shared>, mut news: Receiver<News>, pieces: Sender<Piece
     loop {
         let piece = tokio::select! {
             first = news.recv() => {
-                time::sleep(GATHER).await;
+                // When the end comes there may be no time to gather.
+                if !matches!(first, Ok(News::Mood(_))) {
+                    time::sleep(GATHER).await;
+                }
                 match shared.gather(first, &mut news) {
                     Some(events) => Some(Piece::News(events.into_bytes())),
                     None => return,
