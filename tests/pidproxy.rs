@@ -1,7 +1,10 @@
-//! pidproxy, run as a program.
+//! pidproxy, run as a program, and under supervisord.
 
 #![allow(clippy::unwrap_used)]
 
+mod harness;
+
+use harness::Story;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
@@ -130,4 +133,27 @@ fn too_few_words_are_told_how_it_is_used() {
             "{usage}"
         );
     }
+}
+
+/// A program that hides behind another, and writes its pid to a file: `stop` reaches it, and its
+/// status is the program's.
+#[test]
+fn a_stop_reaches_the_process_that_the_pidfile_names() {
+    let s = Story::new()
+        .script(
+            "daemon.sh",
+            "trap 'exit 4' TERM\necho $$ >pid\nwhile :; do sleep 0.01; done",
+        )
+        .script("wrapper.sh", "./daemon.sh &\nwait $!")
+        .program(
+            "hidden",
+            &format!(
+                "command={} pid ./wrapper.sh\nstartsecs=0",
+                env!("CARGO_BIN_EXE_pidproxy")
+            ),
+        )
+        .start();
+    s.wait_number("pid");
+    s.ctl("stop hidden").says("hidden: stopped\n");
+    s.wait_log("WARN stopped: hidden (exit status 4)");
 }

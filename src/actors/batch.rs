@@ -1,12 +1,13 @@
 //! Orders to many processes: whom, in which order, and one answer.
 
 use super::handle::Outcome;
+use super::listener_pool::ListenerPool;
 use super::process::{Prepare, Process, ShutDown, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
 use crate::process::{Fault, FaultCode, ProcessState, namespec};
 use actix::dev::ToEnvelope;
-use actix::{Actor, Handler, Message};
+use actix::{Actor, Addr, Handler, Message};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
@@ -23,22 +24,34 @@ pub(super) struct Members {
     entries: Box<[Arc<ProcessEntry>]>,
     /// Their places in the order of their names.
     by_name: Box<[usize]>,
+    /// That of event listeners.
+    pool: Option<Addr<ListenerPool>>,
 }
 
 impl Members {
-    /// `entries` are those of the group's processes.
-    pub(super) fn new(config: Arc<Group>, entries: Box<[Arc<ProcessEntry>]>) -> Self {
+    /// `entries` are those of the group's processes; event listeners have a `pool`.
+    pub(super) fn new(
+        config: Arc<Group>,
+        entries: Box<[Arc<ProcessEntry>]>,
+        pool: Option<Addr<ListenerPool>>,
+    ) -> Self {
         let mut by_name: Box<[usize]> = (0..entries.len()).collect();
         by_name.sort_by(|&a, &b| entries[a].cell.name.cmp(&entries[b].cell.name));
         Self {
             config,
             entries,
             by_name,
+            pool,
         }
     }
 
     pub(super) fn config(&self) -> &Arc<Group> {
         &self.config
+    }
+
+    /// The pool of event listeners that the group is, if it is one.
+    pub(super) const fn pool(&self) -> Option<&Addr<ListenerPool>> {
+        self.pool.as_ref()
     }
 
     pub(super) fn entries(&self) -> &[Arc<ProcessEntry>] {

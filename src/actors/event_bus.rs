@@ -1,10 +1,11 @@
 //! From whatever happens to the pools that subscribed to it.
 
-use super::listener_pool::{Accept, ListenerPool};
+use super::listener_pool::{Accept, AwaitRoom, ListenerPool};
 use super::registry::ProcessCell;
 use crate::events::{Event, EventType, SerialCounter, Source, StateChange};
 use crate::process::{Change, ProcessState};
 use actix::Addr;
+use futures_util::future::join_all;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,6 +81,16 @@ impl EventBus {
                 });
             }
         }
+    }
+
+    /// Ends when every pool that wants such output has room for a piece of it, which is to be
+    /// emitted then.
+    pub(super) fn room_for(&self, event_type: EventType) -> impl Future<Output = ()> + use<> {
+        let subscriptions = self.subscriptions.borrow();
+        let wants = |subscription: &&Subscription| subscription.wants(event_type);
+        let pools = subscriptions.iter().filter(wants);
+        let room = join_all(pools.map(|subscription| subscription.pool.send(AwaitRoom)));
+        async move { drop(room.await) }
     }
 
     /// Tells of a process's new state.

@@ -1,5 +1,6 @@
 //! The only door to the actors: a verb for each thing that can be asked.
 
+use super::listener_pool::Describe;
 use super::news::News;
 use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
 use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
@@ -9,12 +10,14 @@ use super::supervisor::{
     Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
 };
 use crate::config::{Config, Group, MainLog};
+use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
 use crate::process::note::Level;
 use crate::process::{Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
+use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, oneshot};
@@ -286,6 +289,14 @@ impl SupervisorHandle {
     /// Emits a REMOTE_COMMUNICATION event.
     pub async fn send_remote_comm_event(&self, kind: String, data: String) {
         let _ = self.ask_root(RemoteCommunication { kind, data }).await;
+    }
+
+    /// The pools of event listeners, sorted by group.
+    pub async fn all_pool_info(&self) -> Vec<PoolInfo> {
+        let pools = self.registry.pools();
+        let told = join_all(pools.iter().map(|pool| pool.send(Describe))).await;
+        // One that was removed meanwhile does not answer.
+        told.into_iter().flatten().collect()
     }
 
     /// Reads the configuration anew and tells what differs from what is active. Starts and stops

@@ -1,14 +1,25 @@
-//! A pool of event listeners: keeps events until one of its processes is ready for them.
+//! A pool of event listeners: carries out what its desk decides.
 
-use super::process::{Deliver, Process};
+use super::process::{Deliver, Process, Start, Stop};
 use super::resources::Resources;
+use super::room::Room;
+use super::stdin::Refused;
 use crate::config::{EventListener, Group};
-use crate::events::{Delivery, Event, Listener, ListenerState, Outcome, Pool, envelope, note};
+use crate::events::{Desk, Duty, Event, NotDelivered, Note, Pool, PoolInfo, Throttle};
+use crate::os::clock;
 use crate::process::ProcessState;
-use crate::process::note::Level;
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MailboxError, Message,
+    MessageResult, ResponseFuture, WeakAddr, WrapFuture,
+};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a listener that broke the protocol runs on before it is restarted: one that breaks it
+/// each time must not keep us busy.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// An event that the pool subscribed to.
 #[derive(Message)]
@@ -21,7 +32,7 @@ pub(super) struct Accept {
 /// The pool's processes, in the order of the configuration.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct TakeSeats(pub(super) Vec<(Arc<str>, Addr<Process>)>);
+pub(super) struct TakeSeats(pub(super) Vec<(Arc<str>, WeakAddr<Process>)>);
 
 /// One of the pool's processes entered a state.
 #[derive(Message)]
@@ -38,6 +49,26 @@ pub(super) struct ListenerSaid {
     pub(super) seat: usize,
     pub(super) bytes: Vec<u8>,
 }
+
+/// Answered when there is room for a piece of output, or waiting for some is of no use.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct AwaitRoom;
+
+/// Answered when living listeners have heard and answered all there is.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Settle;
+
+/// Tell what clients may know.
+#[derive(Message)]
+#[rtype(result = "PoolInfo")]
+pub(super) struct Describe;
+
+/// The pool has no processes any more: say what was not delivered.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Close;
 
 /// A process's place in a pool.
 #[derive(Clone)]
@@ -62,104 +93,160 @@ impl Seat {
     }
 }
 
-/// One listener, as the pool sees it.
-struct Seated {
-    name: Arc<str>,
-    process: Addr<Process>,
-    protocol: Listener,
-    /// RUNNING: only then is it given anything.
-    running: bool,
-}
-
 /// The actor of a pool.
 pub(super) struct ListenerPool {
-    group: Arc<str>,
-    pool: Pool,
-    listeners: Vec<Seated>,
+    desk: Desk,
+    processes: Vec<WeakAddr<Process>>,
     resources: Rc<Resources>,
+    room: Room,
+    /// The lines about lost events.
+    overflows: Throttle,
+    /// Those who wait until all is heard.
+    settling: Vec<oneshot::Sender<()>>,
 }
 
 impl ListenerPool {
     /// A pool without processes yet; they take their seats when they exist.
     pub(super) fn new(group: &Group, listener: &EventListener, resources: &Rc<Resources>) -> Self {
         Self {
-            group: group.name.clone(),
-            pool: Pool::new(listener.events.clone(), listener.buffer_size),
-            listeners: Vec::new(),
+            desk: Desk::new(
+                resources.identifier.as_str().into(),
+                group.name.clone(),
+                Pool::new(listener.events.clone(), listener.buffer_size),
+                listener.restart_on_protocol_error,
+            ),
+            processes: Vec::new(),
             resources: resources.clone(),
+            room: Room::default(),
+            overflows: Throttle::default(),
+            settling: Vec::new(),
         }
     }
 
-    fn say(&self, (level, text): (Level, String)) {
-        self.resources.activity.log(level, text);
-    }
-
-    /// Gives events to listeners until one of both runs out. The first that is ready gets the
-    /// oldest.
-    fn dispatch(&mut self, ctx: &mut Context<Self>) {
-        let ready =
-            |seated: &Seated| seated.running && seated.protocol.state() == ListenerState::Ready;
-        while let Some(seat) = self.listeners.iter().position(ready)
-            && let Some(delivery) = self.pool.hand_out()
-        {
-            self.send(seat, delivery, ctx);
+    fn carry_out(&mut self, duties: Vec<Duty>, ctx: &mut Context<Self>) {
+        for duty in duties {
+            match duty {
+                Duty::Deliver {
+                    seat,
+                    serial,
+                    pool_serial,
+                    bytes,
+                } => {
+                    self.room.progressed();
+                    self.deliver(seat, (serial, pool_serial), bytes, ctx);
+                }
+                Duty::Say(note) => self.say(&note, ctx),
+                Duty::Pause(time) => {
+                    ctx.run_later(time, |pool, ctx| {
+                        let duties = pool.desk.resume();
+                        pool.carry_out(duties, ctx);
+                    });
+                }
+                Duty::Restart { seat } => {
+                    ctx.run_later(RESTART_AFTER, move |pool, ctx| pool.restart(seat, ctx));
+                }
+            }
+        }
+        self.let_in(ctx);
+        if self.desk.is_settled() {
+            for settled in self.settling.drain(..) {
+                // Whoever waited may be gone.
+                let _ = settled.send(());
+            }
         }
     }
 
-    fn send(&mut self, seat: usize, delivery: Delivery, ctx: &mut Context<Self>) {
-        let bytes = envelope(&self.resources.identifier, &self.group, &delivery);
-        let serial = delivery.serial;
-        let Some(seated) = self.listeners.get_mut(seat) else {
+    fn deliver(&self, seat: usize, serials: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
+        let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
+        let delivered = async move {
+            match process {
+                Some(process) => process.send(Deliver(bytes)).await,
+                None => Err(MailboxError::Closed),
+            }
+        };
+        let told = move |delivered, pool: &mut Self, ctx: &mut Context<Self>| {
+            pool.delivered(seat, serials, delivered, ctx);
+        };
+        ctx.spawn(delivered.into_actor(self).map(told));
+    }
+
+    fn delivered(
+        &mut self,
+        seat: usize,
+        (serial, pool_serial): (u64, u64),
+        delivered: Result<Result<(), Refused>, MailboxError>,
+        ctx: &mut Context<Self>,
+    ) {
+        let duties = match delivered {
+            Ok(Ok(())) => self.desk.delivered(seat, serial).into_iter().collect(),
+            Ok(Err(Refused::Full)) => {
+                self.desk
+                    .not_delivered(seat, pool_serial, NotDelivered::Full)
+            }
+            Ok(Err(Refused::Closed)) | Err(_) => {
+                self.desk
+                    .not_delivered(seat, pool_serial, NotDelivered::Closed)
+            }
+        };
+        self.carry_out(duties, ctx);
+    }
+
+    /// Stops and starts a listener that broke the protocol, unless somebody else did meanwhile.
+    fn restart(&mut self, seat: usize, ctx: &mut Context<Self>) {
+        let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
+        let (Some(process), Some(note)) = (process, self.desk.restart(seat)) else {
             return;
         };
-        if let Err(delivery) = seated.protocol.take(delivery) {
-            return self.put_back(delivery);
-        }
-        let name = seated.name.clone();
-        let sent = seated.process.send(Deliver(bytes)).into_actor(self);
-        let told = sent.map(move |sent, pool, ctx| match sent {
-            Ok(Ok(())) => pool.say(note::sent(serial, &name)),
-            Ok(Err(_)) | Err(_) => {
-                pool.say(note::epipe(serial, &name));
-                pool.vacate(seat);
-                pool.dispatch(ctx);
+        self.say(&note, ctx);
+        let (name, wait) = (String::new(), true);
+        let stopped = process.send(Stop { name, wait });
+        let restarted = async move {
+            // Refused where it has ended by itself, or supervisord is about to.
+            if let Ok(Ok(())) = stopped.await {
+                let (name, wait) = (String::new(), false);
+                let _ = process.send(Start { name, wait }).await;
             }
-        });
-        ctx.spawn(told);
+        };
+        ctx.spawn(restarted.into_actor(self));
     }
 
-    /// The listener can't finish what it has in hand: another one gets it.
-    fn vacate(&mut self, seat: usize) {
-        let delivery = self
-            .listeners
-            .get_mut(seat)
-            .and_then(|seated| seated.protocol.reset());
-        if let Some(delivery) = delivery {
-            self.put_back(delivery);
+    /// Lets those go on who wait for room, as far as there is some.
+    fn let_in(&mut self, ctx: &mut Context<Self>) {
+        let has_room = !self.desk.may_serve() || self.desk.pool().has_room_for_output();
+        if let Some(patience) = self.room.let_in(has_room) {
+            ctx.run_later(patience, |pool, ctx| {
+                pool.room.patience_is_over();
+                pool.let_in(ctx);
+            });
         }
     }
 
-    fn put_back(&mut self, delivery: Delivery) {
-        let (len, size) = (self.pool.len(), self.pool.buffer_size());
-        self.say(note::rebuffering(delivery.serial, &self.group, len, size));
-        if let Some(discarded) = self.pool.put_back(delivery) {
-            self.say(note::overflowed(&self.group, discarded.serial));
+    fn say(&mut self, note: &Note, ctx: &mut Context<Self>) {
+        let is_overflow = matches!(note, Note::Overflowed { .. });
+        if is_overflow && !self.may_say_overflow(ctx) {
+            return;
+        }
+        let activity = &self.resources.activity;
+        if activity.is_enabled(note.level()) {
+            activity.log(note.level(), note.to_string());
         }
     }
 
-    fn settle(&mut self, name: &str, outcome: Outcome) {
-        note::outcome(name, &outcome)
-            .into_iter()
-            .for_each(|said| self.say(said));
-        match outcome {
-            Outcome::Ready | Outcome::Processed(_) => {}
-            Outcome::Rejected { delivery, .. } => self.put_back(delivery),
-            Outcome::Violation(violation) => {
-                violation
-                    .delivery
-                    .into_iter()
-                    .for_each(|delivery| self.put_back(delivery));
-            }
+    fn may_say_overflow(&mut self, ctx: &mut Context<Self>) -> bool {
+        let now = clock::now().monotonic;
+        let was_due = self.overflows.due();
+        let may = self.overflows.admits(now);
+        if let (None, Some(due)) = (was_due, self.overflows.due()) {
+            ctx.run_later(due.saturating_sub(now), Self::say_overflows);
+        }
+        may
+    }
+
+    fn say_overflows(&mut self, ctx: &mut Context<Self>) {
+        let count = self.overflows.settle();
+        if count > 0 {
+            let pool = self.desk.name().clone();
+            self.say(&Note::OverflowedMore { pool, count }, ctx);
         }
     }
 }
@@ -172,13 +259,9 @@ impl Handler<TakeSeats> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, TakeSeats(processes): TakeSeats, _: &mut Context<Self>) {
-        let seated = |(name, process)| Seated {
-            name,
-            process,
-            protocol: Listener::new(),
-            running: false,
-        };
-        self.listeners = processes.into_iter().map(seated).collect();
+        let (names, processes): (Vec<_>, Vec<_>) = processes.into_iter().unzip();
+        self.desk.seat(names);
+        self.processes = processes;
     }
 }
 
@@ -186,10 +269,11 @@ impl Handler<Accept> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Accept { event, serial }: Accept, ctx: &mut Context<Self>) {
-        for discarded in self.pool.accept(event, serial) {
-            self.say(note::overflowed(&self.group, discarded.serial));
+        if event.is_output() {
+            self.room.taken();
         }
-        self.dispatch(ctx);
+        let duties = self.desk.accepted(event, serial);
+        self.carry_out(duties, ctx);
     }
 }
 
@@ -197,14 +281,8 @@ impl Handler<ListenerEntered> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, message: ListenerEntered, ctx: &mut Context<Self>) {
-        let ListenerEntered { seat, state } = message;
-        if let Some(seated) = self.listeners.get_mut(seat) {
-            seated.running = state == ProcessState::Running;
-        }
-        if state.is_stopped() || state == ProcessState::Backoff {
-            self.vacate(seat);
-        }
-        self.dispatch(ctx);
+        let duties = self.desk.entered(message.seat, message.state);
+        self.carry_out(duties, ctx);
     }
 }
 
@@ -212,13 +290,50 @@ impl Handler<ListenerSaid> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, ListenerSaid { seat, bytes }: ListenerSaid, ctx: &mut Context<Self>) {
-        let Some(seated) = self.listeners.get_mut(seat) else {
-            return;
-        };
-        let (name, outcomes) = (seated.name.clone(), seated.protocol.feed(&bytes));
-        for outcome in outcomes {
-            self.settle(&name, outcome);
+        let duties = self.desk.said(seat, &bytes);
+        self.carry_out(duties, ctx);
+    }
+}
+
+impl Handler<AwaitRoom> for ListenerPool {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: AwaitRoom, ctx: &mut Context<Self>) -> Self::Result {
+        let room = self.room.ask();
+        self.let_in(ctx);
+        Box::pin(async move { drop(room.await) })
+    }
+}
+
+impl Handler<Settle> for ListenerPool {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Settle, _: &mut Context<Self>) -> Self::Result {
+        if self.desk.is_settled() {
+            return Box::pin(std::future::ready(()));
         }
-        self.dispatch(ctx);
+        let (settled, answer) = oneshot::channel();
+        self.settling.push(settled);
+        Box::pin(async move { drop(answer.await) })
+    }
+}
+
+impl Handler<Describe> for ListenerPool {
+    type Result = MessageResult<Describe>;
+
+    fn handle(&mut self, _: Describe, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.desk.info())
+    }
+}
+
+impl Handler<Close> for ListenerPool {
+    type Result = ();
+
+    fn handle(&mut self, _: Close, ctx: &mut Context<Self>) {
+        self.say_overflows(ctx);
+        let (pool, count) = (self.desk.name().clone(), self.desk.pool().len());
+        if count > 0 {
+            self.say(&Note::Undelivered { pool, count }, ctx);
+        }
     }
 }

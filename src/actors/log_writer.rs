@@ -9,20 +9,21 @@ use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
+use actix::dev::Request;
 use actix::{
-    Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
-    ResponseActFuture, SpawnHandle, WrapFuture,
+    Actor, ActorFuture, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
+    WeakAddr,
 };
-use futures_util::future::join_all;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::net::unix::pipe::Receiver;
+use tokio::sync::oneshot;
 
 /// The most that is read at a time: a pipe holds no more.
 const PIECE: usize = 64 * 1024;
@@ -64,6 +65,11 @@ pub(super) struct Close;
 #[rtype(result = "()")]
 pub(super) struct Attach(pub(super) OwnedFd);
 
+/// Log this; answered when it is taken.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Write(pub(super) Vec<u8>);
+
 /// Take what is in the pipes now; answered when it is on its way.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -93,8 +99,6 @@ pub(super) struct Plan {
     pub(super) capture: Option<usize>,
     /// Tell the process of what is written, for events.
     pub(super) events: bool,
-    /// It is the stdout of an event listener, which its pool reads.
-    pub(super) protocol: bool,
     /// Copy it to the activity log.
     pub(super) echo: bool,
 }
@@ -118,12 +122,7 @@ impl FilePlan {
 impl Plan {
     /// Whether anybody wants the output at all.
     pub(super) const fn is_wanted(&self) -> bool {
-        self.file.is_some()
-            || self.syslog
-            || self.capture.is_some()
-            || self.events
-            || self.protocol
-            || self.echo
+        self.file.is_some() || self.syslog || self.capture.is_some() || self.events || self.echo
     }
 }
 
@@ -147,7 +146,7 @@ struct Shared {
 pub(super) struct LogWriter {
     plan: Plan,
     activity: ActivityHandle,
-    process: Addr<Process>,
+    process: WeakAddr<Process>,
     file: Option<Sink>,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
@@ -155,12 +154,19 @@ pub(super) struct LogWriter {
     pipes: Vec<Receiver>,
     /// What the process has yet to be told.
     untold: Vec<Said>,
+    /// What it was told and has not yet taken. Nothing more is read before: whoever writes faster
+    /// than events are handed out blocks in its own write.
+    telling: Option<Pin<Box<Request<Process, Output>>>>,
+    /// Dropped when it has taken everything, for which some wait.
+    draining: Vec<oneshot::Sender<()>>,
+    /// Reads the pipes and tells the process, as long as there is something to read or tell.
+    reader: Option<SpawnHandle>,
     retry: Option<SpawnHandle>,
 }
 
 impl LogWriter {
     /// To be made on the log thread.
-    pub(super) fn new(plan: Plan, activity: ActivityHandle, process: Addr<Process>) -> Self {
+    pub(super) fn new(plan: Plan, activity: ActivityHandle, process: WeakAddr<Process>) -> Self {
         Self {
             strip: plan.strip_ansi.then(StripAnsi::default),
             syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
@@ -171,6 +177,9 @@ impl LogWriter {
             process,
             pipes: Vec::new(),
             untold: Vec::new(),
+            telling: None,
+            draining: Vec::new(),
+            reader: None,
             retry: None,
         }
     }
@@ -212,6 +221,8 @@ impl LogWriter {
             }
             match self.read_piece(pipe) {
                 Ok(0) => return Progress::Ended,
+                // What others are to be told must not pile up.
+                Ok(_) if !self.untold.is_empty() => return Progress::MayHaveMore,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -265,9 +276,6 @@ impl LogWriter {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        if self.plan.protocol && !bytes.is_empty() {
-            self.untold.push(Said::Protocol(bytes.to_vec()));
-        }
         let Some(mut capture) = self.capture.take() else {
             return self.keep(bytes);
         };
@@ -366,18 +374,26 @@ impl LogWriter {
         }
     }
 
-    /// Tells the process, which may emit events; `None` when there is nothing to tell.
-    fn tell(&mut self) -> Option<impl Future<Output = ()> + 'static> {
-        if self.untold.is_empty() {
-            return None;
+    /// Tells the process what is untold, which may emit events.
+    fn tell(&mut self) {
+        let said = std::mem::take(&mut self.untold);
+        // Where the process is gone, nobody is to be told.
+        let process = self.process.upgrade().filter(|_| !said.is_empty());
+        let channel = self.plan.channel;
+        self.telling = process.map(|process| Box::pin(process.send(Output { channel, said })));
+    }
+
+    /// Ends when the process has taken what it was told last.
+    fn poll_told(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        if let Some(telling) = &mut self.telling {
+            let _ = ready!(telling.as_mut().poll(task));
+            self.telling = None;
         }
-        let (process, channel) = (self.process.clone(), self.plan.channel);
-        let untold = std::mem::take(&mut self.untold);
-        let told = untold
-            .into_iter()
-            .map(move |said| process.send(Output { channel, said }));
-        let told = join_all(told);
-        Some(async move { drop(told.await) })
+        Poll::Ready(())
+    }
+
+    fn all_is_told(&self) -> bool {
+        self.untold.is_empty() && self.telling.is_none()
     }
 
     fn say(&self, level: Level, text: impl FnOnce() -> String) {
@@ -431,7 +447,7 @@ fn gather() {
     }
 }
 
-/// Reads a writer's pipes for as long as it has any.
+/// Reads a writer's pipes for as long as it has any, and tells of what was read.
 struct ReadPipes;
 
 impl ActorFuture<LogWriter> for ReadPipes {
@@ -443,17 +459,19 @@ impl ActorFuture<LogWriter> for ReadPipes {
         ctx: &mut Context<LogWriter>,
         task: &mut Task<'_>,
     ) -> Poll<()> {
-        let more = writer.read_pipes(task);
+        ready!(writer.poll_told(task));
+        // A drain may have read more meanwhile.
+        let more = writer.untold.is_empty() && writer.read_pipes(task);
         writer.retry_later(ctx);
-        if let Some(told) = writer.tell() {
-            // Nothing more is read until it is taken: whoever writes faster than events are
-            // handed out blocks in its own write.
-            ctx.wait(told.into_actor(writer));
+        writer.tell();
+        if writer.all_is_told() {
+            writer.draining.clear();
+            if writer.pipes.is_empty() {
+                writer.reader = None;
+                return Poll::Ready(());
+            }
         }
-        if writer.pipes.is_empty() {
-            return Poll::Ready(());
-        }
-        if more {
+        if more || writer.telling.is_some() {
             task.waker().wake_by_ref();
         }
         Poll::Pending
@@ -492,29 +510,38 @@ impl Handler<Attach> for LogWriter {
                 )
             });
         };
-        if self.pipes.is_empty() {
-            ctx.spawn(ReadPipes);
-        } else if self.pipes.len() >= MOST_PIPES {
+        if self.pipes.len() >= MOST_PIPES {
             self.pipes.remove(0);
+        }
+        if self.reader.is_none() {
+            self.reader = Some(ctx.spawn(ReadPipes));
         }
         self.capture = self.plan.capture.map(Capture::new);
         self.pipes.push(pipe);
     }
 }
 
+impl Handler<Write> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, Write(bytes): Write, ctx: &mut Context<Self>) {
+        self.keep(&bytes);
+        self.retry_later(ctx);
+    }
+}
+
 impl Handler<Drain> for LogWriter {
-    type Result = ResponseActFuture<Self, ()>;
+    type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.drain();
         self.retry_later(ctx);
-        let told = self.tell();
-        let told = async move {
-            if let Some(told) = told {
-                told.await;
-            }
-        };
-        Box::pin(told.into_actor(self).map(|(), _, _| ()))
+        if self.all_is_told() {
+            return Box::pin(std::future::ready(()));
+        }
+        let (told, answer) = oneshot::channel();
+        self.draining.push(told);
+        Box::pin(async move { drop(answer.await) })
     }
 }
 

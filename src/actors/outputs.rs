@@ -24,6 +24,8 @@ pub(super) struct Outputs {
     stdout: Output,
     stderr: Output,
     redirect_stderr: bool,
+    /// Its stdout speaks to its pool, whether it is logged or not.
+    is_listener: bool,
 }
 
 /// One output: what is to become of it and who sees to it.
@@ -39,12 +41,9 @@ impl Outputs {
     pub(super) fn new(config: &ProcessConfig, group: &Group, resources: &Resources) -> Self {
         let redirect_stderr = config.program.redirect_stderr;
         let is_listener = matches!(group.kind, GroupKind::EventListener(_));
-        let stdout = Plan {
-            protocol: is_listener,
-            ..plan(config, &config.stdout, OutputChannel::Stdout, resources)
-        };
+        let stdout = plan(config, &config.stdout, OutputChannel::Stdout, resources);
         let stdout = if is_listener {
-            protocol_only(stdout)
+            logged_only(stdout)
         } else {
             stdout
         };
@@ -57,6 +56,7 @@ impl Outputs {
                 stderr
             }),
             redirect_stderr,
+            is_listener,
         }
     }
 
@@ -78,7 +78,7 @@ impl Outputs {
     /// What a child's outputs are to be connected to.
     pub(super) fn for_child(&self) -> ChildOutputs {
         ChildOutputs {
-            stdout: self.stdout.plan.is_some(),
+            stdout: self.is_listener || self.stdout.plan.is_some(),
             stderr: self.stderr.plan.is_some(),
             redirect_stderr: self.redirect_stderr,
         }
@@ -121,6 +121,11 @@ impl Outputs {
                 writer.do_send(Attach(pipe));
             }
         }
+    }
+
+    /// Who logs stdout; nobody where that is not wanted.
+    pub(super) const fn stdout_writer(&self) -> Option<&Addr<LogWriter>> {
+        self.stdout.writer.as_ref()
     }
 
     /// Takes what the pipes hold now; ends when it is on its way to the logs.
@@ -184,7 +189,7 @@ impl Output {
             let (plan, activity, process) = (
                 Plan::clone(plan),
                 resources.activity.clone(),
-                process.clone(),
+                process.downgrade(),
             );
             LogWriter::start_in_arbiter(&resources.log_thread, |_| {
                 LogWriter::new(plan, activity, process)
@@ -210,7 +215,6 @@ fn plan(
             .ok()
             .filter(|&bytes| bytes > 0),
         events: channel.events_enabled,
-        protocol: false,
         echo: resources.activity.is_enabled(Level::Debug),
     }
 }
@@ -260,8 +264,8 @@ fn file_plan(
     }
 }
 
-/// The stdout of an event listener: its protocol, logged to a file if anything.
-fn protocol_only(plan: Plan) -> Plan {
+/// The stdout of an event listener: logged to a file if anything.
+fn logged_only(plan: Plan) -> Plan {
     Plan {
         syslog: false,
         capture: None,

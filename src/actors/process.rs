@@ -3,7 +3,9 @@
 use super::fcgi_socket::SharedSocket;
 use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
+use super::log_writer::{LogWriter, Write};
 use super::outputs::Outputs;
+use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
 use super::stdin::{Refused, Stdin};
@@ -15,11 +17,12 @@ use crate::process::{
     Order, Pid, ProcessState, Signal, SignalError, Wait, history,
 };
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,12 +87,13 @@ pub(super) struct Autostart {
 #[rtype(result = "()")]
 pub(super) struct ChildExited(pub(super) Pid, pub(super) ExitStatus);
 
-/// It wrote something that concerns others than its log.
+/// It wrote something that concerns others than its log. Answered when listeners have had room
+/// for all of it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Output {
     pub(super) channel: OutputChannel,
-    pub(super) said: Said,
+    pub(super) said: Vec<Said>,
 }
 
 /// What a process wrote.
@@ -98,8 +102,6 @@ pub(super) enum Said {
     Plain(Vec<u8>),
     /// A communication, captured between its tokens.
     Captured(Vec<u8>),
-    /// A piece of an event listener's protocol.
-    Protocol(Vec<u8>),
 }
 
 /// Write an event to its stdin.
@@ -153,6 +155,8 @@ pub(super) enum Role {
 #[derive(Default)]
 struct Child {
     stdin: Option<Stdin>,
+    /// The stdout of an event listener.
+    protocol: Option<Rc<Protocol>>,
     /// It was reaped and its output is being drained: its pid may be anybody's by now.
     is_reaped: bool,
     /// Its logs were opened for it in advance.
@@ -364,7 +368,7 @@ impl Process {
         None
     }
 
-    fn spawn_child(&mut self, ctx: &Context<Self>) -> Fact {
+    fn spawn_child(&mut self, ctx: &mut Context<Self>) -> Fact {
         match self.try_spawn(ctx) {
             Ok(pid) => Fact::Spawned { pid },
             Err(reason) => {
@@ -377,7 +381,7 @@ impl Process {
         }
     }
 
-    fn try_spawn(&mut self, ctx: &Context<Self>) -> Result<Pid, String> {
+    fn try_spawn(&mut self, ctx: &mut Context<Self>) -> Result<Pid, String> {
         let command = launch::command(&self.config).map_err(|error| error.to_string())?;
         let stdin = self.child_stdin()?;
         let outputs = self.outputs.for_child();
@@ -394,8 +398,49 @@ impl Process {
         self.resources.adopt_child(pid, ctx.address().downgrade());
         self.child.is_reaped = false;
         self.child.stdin = ours.stdin.take().map(Stdin::new);
+        if let Role::Listener(_) = &self.role {
+            self.listen(ours.stdout.take(), ctx);
+        }
         self.outputs.attach(&mut ours);
         Ok(pid)
+    }
+
+    fn listen(&mut self, stdout: Option<OwnedFd>, ctx: &mut Context<Self>) {
+        let protocol = stdout.and_then(|pipe| Protocol::new(pipe).ok());
+        if let Some(protocol) = &protocol {
+            ctx.spawn(ReadProtocol::new(protocol.clone()));
+        }
+        self.child.protocol = protocol;
+    }
+
+    /// Whether this is the pipe from the child of the moment.
+    pub(super) fn listens_by(&self, protocol: &Rc<Protocol>) -> bool {
+        let current = self.child.protocol.as_ref();
+        current.is_some_and(|current| Rc::ptr_eq(current, protocol))
+    }
+
+    /// Who logs its stdout, as an event listener; nobody where that is not wanted.
+    pub(super) fn logged_by(&self) -> Option<&Addr<LogWriter>> {
+        self.outputs.stdout_writer()
+    }
+
+    /// It wrote this as an event listener.
+    pub(super) fn heard(&self, piece: Vec<u8>) {
+        if let Role::Listener(seat) = &self.role {
+            seat.said(piece);
+        }
+    }
+
+    /// Hears what a listener that has ended wrote last.
+    fn hear_rest(&mut self) {
+        let Some(protocol) = self.child.protocol.take() else {
+            return;
+        };
+        let rest = protocol.rest();
+        if let Some(writer) = self.logged_by() {
+            writer.do_send(Write(rest.clone()));
+        }
+        self.heard(rest);
     }
 
     fn child_stdin(&mut self) -> Result<ChildStdin, String> {
@@ -450,16 +495,20 @@ impl Process {
         self.take(effects, ctx);
     }
 
-    fn said(&self, channel: OutputChannel, data: Vec<u8>) -> events::Output {
+    fn event(&self, channel: OutputChannel, said: Said) -> Event {
         let source = Source {
             name: self.cell.name.clone(),
             group: self.cell.group.clone(),
         };
-        events::Output {
+        let output = |data| events::Output {
             source,
             pid: self.machine.pid().unwrap_or_default(),
             channel,
             data,
+        };
+        match said {
+            Said::Plain(data) => Event::ProcessLog(output(data)),
+            Said::Captured(data) => Event::ProcessCommunication(output(data)),
         }
     }
 
@@ -587,6 +636,7 @@ impl Handler<ChildExited> for Process {
     fn handle(&mut self, ChildExited(pid, status): ChildExited, ctx: &mut Context<Self>) {
         self.child.is_reaped = true;
         self.child.stdin = None;
+        self.hear_rest();
         if !self.outputs.are_wanted() {
             return self.exited(pid, status, ctx);
         }
@@ -597,18 +647,23 @@ impl Handler<ChildExited> for Process {
 }
 
 impl Handler<Output> for Process {
-    type Result = ();
+    type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, Output { channel, said }: Output, _: &mut Context<Self>) {
-        let events = &self.resources.events;
-        match (said, &self.role) {
-            (Said::Plain(data), _) => events.emit(Event::ProcessLog(self.said(channel, data))),
-            (Said::Captured(data), _) => {
-                events.emit(Event::ProcessCommunication(self.said(channel, data)));
-            }
-            (Said::Protocol(bytes), Role::Listener(seat)) => seat.said(bytes),
-            (Said::Protocol(_), _) => {}
+    fn handle(&mut self, output: Output, _: &mut Context<Self>) -> Self::Result {
+        let Output { channel, said } = output;
+        let emitted = said.into_iter().map(|said| self.event(channel, said));
+        if let Role::Listener(_) = self.role {
+            // Waiting for its own pool, it would wait for itself.
+            emitted.for_each(|event| self.resources.events.emit(event));
+            return ready(());
         }
+        let (emitted, resources): (Vec<_>, _) = (emitted.collect(), self.resources.clone());
+        Box::pin(async move {
+            for event in emitted {
+                resources.events.room_for(event.event_type()).await;
+                resources.events.emit(event);
+            }
+        })
     }
 }
 

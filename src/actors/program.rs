@@ -73,10 +73,10 @@ pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
     };
     let entries: Box<[_]> = config.processes.iter().enumerate().map(process).collect();
     if let Some(pool) = &pool {
-        let seated = |entry: &Arc<ProcessEntry>| (entry.cell.name.clone(), entry.addr.clone());
+        let seated = |entry: &Arc<ProcessEntry>| (entry.cell.name.clone(), entry.addr.downgrade());
         pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
     }
-    Members::new(config, entries)
+    Members::new(config, entries, pool)
 }
 
 /// Starts a pool and lets it hear what happens from now on.

@@ -5,6 +5,7 @@
 //! is added or removed.
 
 use super::batch::Members;
+use super::listener_pool::ListenerPool;
 use super::news::{News, Watchers};
 use super::process::Process;
 use crate::config::{Config, Group};
@@ -260,6 +261,15 @@ impl Registry {
             from: ProcessState::Starting,
             info: cell.info(clock::now()),
         });
+    }
+
+    /// The pools of event listeners, sorted by group.
+    pub(super) fn pools(&self) -> Vec<Addr<ListenerPool>> {
+        let groups = read(&self.groups);
+        groups
+            .values()
+            .filter_map(|members| members.pool().cloned())
+            .collect()
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.

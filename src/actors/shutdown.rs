@@ -1,17 +1,24 @@
 //! The ordered stop of everything, before an exit or a restart.
 
 use super::Ending;
-use super::batch::shut_down_each;
+use super::batch::{Members, shut_down_each};
+use super::listener_pool::{Close, Settle};
 use super::process::{Hurry, MoodChanged};
 use super::supervisor::Supervisor;
 use crate::events::Event;
 use crate::process::Mood;
 use crate::process::note::Level;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
+use futures_util::future::join_all;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How often the log says what is still waited for.
 const REPORT_EVERY: Duration = Duration::from_secs(3);
+
+/// How long listeners have to hear of what happened before they are stopped.
+const TO_BE_HEARD: Duration = Duration::from_secs(1);
 
 /// The names that one report tells; more are counted.
 const NAMES_TOLD: usize = 100;
@@ -70,11 +77,20 @@ impl Supervisor {
             return;
         };
         let Some((priority, groups)) = self.groups.last_to_start(stopping.priority) else {
-            return self.end();
+            return self.close_pools(ctx);
         };
         stopping.priority = Some(priority);
-        let stopped = shut_down_each(groups).into_actor(self);
+        let stopped = stop(groups).into_actor(self);
         ctx.spawn(stopped.map(|(), root, ctx| root.stop_next_priority(ctx)));
+    }
+
+    fn close_pools(&self, ctx: &mut Context<Self>) {
+        let pools = self
+            .groups
+            .ascending()
+            .filter_map(|group| group.members.pool());
+        let closed = join_all(pools.map(|pool| pool.send(Close)));
+        ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
     }
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {
@@ -97,4 +113,12 @@ impl Supervisor {
             drop(ended.send(stopping.then));
         }
     }
+}
+
+/// Stops groups together, listeners when they have heard what there is to hear.
+async fn stop(groups: Vec<Arc<Members>>) {
+    let pools = groups.iter().filter_map(|members| members.pool());
+    let heard = join_all(pools.map(|pool| pool.send(Settle)));
+    drop(timeout(TO_BE_HEARD, heard).await);
+    shut_down_each(groups).await;
 }

@@ -8,7 +8,8 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use tokio::net::unix::pipe::Sender;
 
-/// The most that is kept for a child that does not read: 1 MiB.
+/// How much may be kept already when more is taken for a child that does not read: 1 MiB. What is
+/// taken at once may be longer, for an event can't be cut.
 const MOST_KEPT: usize = 1 << 20;
 
 /// Why bytes were not taken.
@@ -59,7 +60,7 @@ impl Stdin {
         if kept.closed {
             return Err(Refused::Closed);
         }
-        if kept.bytes.len() + bytes.len() > MOST_KEPT {
+        if kept.bytes.len() > MOST_KEPT {
             return Err(Refused::Full);
         }
         let is_watched = !kept.bytes.is_empty();
@@ -67,13 +68,16 @@ impl Stdin {
         if is_watched {
             return Ok(());
         }
-        let pipe = kept.pipe.try_clone().map_err(|_| Refused::Full)?;
-        kept.flush(|bytes| Ok(nix::unistd::write(&pipe, bytes)?));
+        kept.flush(|pipe, bytes| Ok(nix::unistd::write(pipe, bytes)?));
         if kept.closed {
             return Err(Refused::Closed);
         }
         if !kept.bytes.is_empty() {
-            actix::spawn(flush_when_writable(pipe, self.0.clone()));
+            match kept.pipe.try_clone() {
+                Ok(pipe) => drop(actix::spawn(flush_when_writable(pipe, self.0.clone()))),
+                // Half an event may be out, and there is no way to write the rest.
+                Err(_) => kept.close(),
+            }
         }
         Ok(())
     }
@@ -87,11 +91,11 @@ impl Drop for Stdin {
 
 impl Kept {
     /// Writes until nothing is left or the pipe is full.
-    fn flush(&mut self, mut write: impl FnMut(&[u8]) -> io::Result<usize>) {
+    fn flush(&mut self, mut write: impl FnMut(&OwnedFd, &[u8]) -> io::Result<usize>) {
         while let (head, _) = self.bytes.as_slices()
             && !head.is_empty()
         {
-            match write(head) {
+            match write(&self.pipe, head) {
                 Ok(written) => drop(self.bytes.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
@@ -115,6 +119,6 @@ async fn flush_when_writable(pipe: OwnedFd, kept: Rc<RefCell<Kept>>) {
         if pipe.writable().await.is_err() {
             return kept.borrow_mut().close();
         }
-        kept.borrow_mut().flush(|bytes| pipe.try_write(bytes));
+        kept.borrow_mut().flush(|_, bytes| pipe.try_write(bytes));
     }
 }

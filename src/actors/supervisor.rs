@@ -3,6 +3,7 @@
 use super::batch::{Members, order_each, start_each, stop_each};
 use super::groups::Groups;
 use super::handle::{GroupChanges, Outcome};
+use super::listener_pool::Close;
 use super::process::{Autostart, ChildExited, ClearLogs, Process, ReopenLogs, SendSignal, Start};
 use super::program::{self, Program};
 use super::registry::{ProcessEntry, Registry};
@@ -354,7 +355,10 @@ impl Handler<RemoveGroup> for Supervisor {
         if !self.registry.is_stopped(&name) {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
-        self.groups.remove(&name);
+        let removed = self.groups.remove(&name);
+        if let Some(pool) = removed.as_ref().and_then(|group| group.members.pool()) {
+            pool.do_send(Close);
+        }
         self.registry.remove(&name);
         self.resources.events.unsubscribe(&name);
         self.resources.events.emit(Event::GroupRemoved(name.into()));

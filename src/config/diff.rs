@@ -84,8 +84,10 @@ fn same_kind(old: &GroupKind, new: &GroupKind) -> bool {
             let EventListener {
                 buffer_size,
                 events,
+                restart_on_protocol_error,
             } = new;
             (old.buffer_size, &old.events) == (*buffer_size, events)
+                && old.restart_on_protocol_error == *restart_on_protocol_error
         }
         (old, new) => old == new,
     }
@@ -264,8 +266,10 @@ mod tests {
             between(&listener("events=TICK_5"), &listener("events=TICK_60")),
             "~e "
         );
-        let buffer = "events=EVENT\nbuffer_size=11";
-        assert_eq!(between(&listener("events=EVENT"), &listener(buffer)), "~e ");
+        for other in ["buffer_size=11", "restart_on_protocol_error=true"] {
+            let other = format!("events=EVENT\n{other}");
+            assert_eq!(between(&listener("events=EVENT"), &listener(&other)), "~e ");
+        }
 
         let fcgi = |more: &str| format!("[fcgi-program:f]\ncommand=x\nsocket={more}\n");
         let unix = fcgi("unix:///s");

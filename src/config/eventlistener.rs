@@ -24,9 +24,11 @@ impl EventListener {
             let problem = Problem::ListenerStderr(section.name.to_owned());
             return Err(section.error("redirect_stderr", problem));
         }
+        let restart = section.get("restart_on_protocol_error", boolean)?;
         let listener = Self {
             buffer_size: buffer_size.unwrap_or(10),
             events,
+            restart_on_protocol_error: restart.unwrap_or(false),
         };
         Ok((listener, remark))
     }

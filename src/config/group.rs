@@ -39,6 +39,8 @@ pub struct EventListener {
     pub buffer_size: usize,
     /// What it subscribes to, as written (super-types not unfolded).
     pub events: BTreeSet<EventType>,
+    /// Restart a listener that broke the protocol.
+    pub restart_on_protocol_error: bool,
 }
 
 /// The listening socket that a FastCGI program's processes share as their stdin.

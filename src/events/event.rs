@@ -163,6 +163,11 @@ impl Event {
         }
     }
 
+    /// Whether it is something that a process wrote.
+    pub const fn is_output(&self) -> bool {
+        matches!(self, Self::ProcessLog(_) | Self::ProcessCommunication(_))
+    }
+
     /// About how many bytes of memory it holds, names that it shares not counted.
     pub fn weight(&self) -> usize {
         let data = match self {

@@ -151,6 +151,34 @@ impl Listener {
         }
     }
 
+    /// What it has in hand.
+    pub const fn in_hand(&self) -> Option<&Delivery> {
+        match &self.phase {
+            Phase::AwaitLine(delivery) | Phase::AwaitBody(delivery, _) => Some(delivery),
+            Phase::Acknowledged | Phase::Ready | Phase::Unknown => None,
+        }
+    }
+
+    /// The event of this pool serial did not reach it: gives it back, and is READY as before.
+    /// `None` when it has another in hand by now, or has begun to answer.
+    pub fn miss(&mut self, pool_serial: u64) -> Option<Delivery> {
+        match mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::AwaitLine(delivery) if delivery.pool_serial == pool_serial => Some(delivery),
+            other => {
+                self.phase = other;
+                None
+            }
+        }
+    }
+
+    /// It broke the protocol in a way that its output does not show.
+    pub fn break_off(&mut self) {
+        *self = Self {
+            phase: Phase::Unknown,
+            input: Vec::new(),
+        };
+    }
+
     /// Its process is gone: gives back the event that it had in hand, and is as new.
     pub fn reset(&mut self) -> Option<Delivery> {
         match mem::take(self).phase {
@@ -405,6 +433,16 @@ mod tests {
             [Outcome::Ready],
             "nothing of the old is left"
         );
+    }
+
+    #[test]
+    fn an_event_that_did_not_reach_it_leaves_it_ready() {
+        let mut listener = busy();
+        assert_eq!(listener.in_hand(), Some(&delivery(7)));
+        assert_eq!(listener.miss(8), None, "it has another in hand");
+        assert_eq!(listener.miss(7), Some(delivery(7)));
+        assert_eq!(listener.state(), ListenerState::Ready);
+        assert_eq!(listener.miss(7), None);
     }
 
     #[test]

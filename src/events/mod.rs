@@ -5,23 +5,31 @@
 //!
 //! An [`Event`] is made where something happens; each [`Pool`] that subscribed to its
 //! [`EventType`] keeps it as a [`Delivery`] until a [`Listener`] is ready, which gets it as an
-//! [`envelope`] and answers with a result. Begin at [`event`].
+//! [`envelope`] and answers with a result; a pool's [`Desk`] brings both together. Begin at
+//! [`event`], then [`desk`].
 
 pub mod capture;
+pub mod desk;
 pub mod envelope;
 pub mod event;
 pub mod event_type;
+pub mod info;
 pub mod listener;
 pub mod note;
 pub mod pool;
 pub mod serial;
+pub mod throttle;
 pub mod tick;
 
 pub use capture::{Capture, Piece};
+pub use desk::{Desk, Duty, NotDelivered};
 pub use envelope::envelope;
 pub use event::{Event, Output, OutputChannel, Source, StateChange};
 pub use event_type::EventType;
+pub use info::{ListenerInfo, PoolInfo};
 pub use listener::{Listener, ListenerState, Outcome, Violation};
+pub use note::Note;
 pub use pool::{Delivery, Pool};
 pub use serial::SerialCounter;
+pub use throttle::Throttle;
 pub use tick::{Tick, TickPeriod, Ticks};

@@ -1,169 +1,269 @@
 //! The sentences that the activity log says about pools and listeners, with their levels.
 
-use super::{ListenerState, Outcome, Violation};
+use super::{ListenerState, Violation};
 use crate::process::note::Level;
+use std::fmt;
+use std::sync::Arc;
 
-/// An event goes back to the buffer of `pool`, which holds `len` of at most `max` before it does.
-pub fn rebuffering(serial: u64, pool: &str, len: usize, max: usize) -> (Level, String) {
-    let text = format!("rebuffering event {serial} for pool {pool} (buf size={len}, max={max})");
-    (Level::Debug, text)
+/// A sentence about a pool, or about a listener of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// An event goes back to the buffer.
+    Rebuffering {
+        /// The event.
+        serial: u64,
+        /// The pool's group.
+        pool: Arc<str>,
+        /// How many events the buffer holds before.
+        len: usize,
+        /// How many it holds at most.
+        max: usize,
+    },
+    /// The buffer was full, and an event is lost.
+    Overflowed {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The event.
+        serial: u64,
+    },
+    /// As many events were lost of which nothing was said one by one.
+    OverflowedMore {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// How many.
+        count: u64,
+    },
+    /// The pool ends, and these events with it.
+    Undelivered {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// How many.
+        count: usize,
+    },
+    /// An event was sent.
+    Sent {
+        /// The event.
+        serial: u64,
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// An event could not be sent since the listener has closed its stdin.
+    StdinClosed {
+        /// The event.
+        serial: u64,
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// A listener went from one state to another.
+    Changed {
+        /// The process.
+        listener: Arc<str>,
+        /// The state it left.
+        from: ListenerState,
+        /// The state it entered.
+        to: ListenerState,
+    },
+    /// A listener answered `OK`.
+    Processed {
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// A listener answered something else.
+    Rejected {
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// By what a listener broke the protocol.
+    Broke {
+        /// The process.
+        listener: Arc<str>,
+        /// How.
+        violation: Violation,
+    },
+    /// A listener said that it is ready while too much that it was sent was left unread.
+    Unread {
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// A listener broke the protocol.
+    EnteredUnknown {
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// A listener that broke the protocol is started anew.
+    Restarting {
+        /// The process.
+        listener: Arc<str>,
+    },
 }
 
-/// The buffer of `pool` was full, and an event is lost.
-pub fn overflowed(pool: &str, serial: u64) -> (Level, String) {
-    let text = format!("pool {pool} event buffer overflowed, discarding event {serial}");
-    (Level::Error, text)
-}
-
-/// An event was sent.
-pub fn sent(serial: u64, process: &str) -> (Level, String) {
-    (
-        Level::Debug,
-        format!("event {serial} sent to listener {process}"),
-    )
-}
-
-/// An event could not be sent since the listener has closed its stdin.
-pub fn epipe(serial: u64, process: &str) -> (Level, String) {
-    let text = format!(
-        "epipe occurred while sending event {serial} to listener {process}, \
-         listener state unchanged"
-    );
-    (Level::Debug, text)
-}
-
-/// What is said of an outcome, in this order. Ours beside Supervisor's sentences: the bytes by
-/// which a listener that was not BUSY broke the protocol.
-pub fn outcome(process: &str, outcome: &Outcome) -> Vec<(Level, String)> {
-    let (from, to) = outcome.change();
-    let change = (Level::Debug, format!("{process}: {from} -> {to}"));
-    match outcome {
-        Outcome::Ready => vec![change],
-        Outcome::Processed(_) => {
-            vec![
-                (Level::Debug, format!("{process}: event was processed")),
-                change,
-            ]
-        }
-        Outcome::Rejected { .. } => {
-            vec![
-                (Level::Warn, format!("{process}: event was rejected")),
-                change,
-            ]
-        }
-        Outcome::Violation(violation) => {
-            let unknown = format!(
-                "{process}: has entered the UNKNOWN state and will no longer receive events, \
-                 this usually indicates the process violated the eventlistener protocol"
-            );
-            vec![found(process, violation), change, (Level::Warn, unknown)]
+impl Note {
+    /// How important it is.
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::Rebuffering { .. }
+            | Self::Sent { .. }
+            | Self::StdinClosed { .. }
+            | Self::Changed { .. }
+            | Self::Processed { .. } => Level::Debug,
+            Self::Undelivered { .. } | Self::Restarting { .. } => Level::Info,
+            Self::Rejected { .. }
+            | Self::Broke { .. }
+            | Self::Unread { .. }
+            | Self::EnteredUnknown { .. } => Level::Warn,
+            Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
         }
     }
 }
 
-fn found(process: &str, violation: &Violation) -> (Level, String) {
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rebuffering {
+                serial,
+                pool,
+                len,
+                max,
+            } => write!(
+                f,
+                "rebuffering event {serial} for pool {pool} (buf size={len}, max={max})"
+            ),
+            Self::Overflowed { pool, serial } => write!(
+                f,
+                "pool {pool} event buffer overflowed, discarding event {serial}"
+            ),
+            Self::OverflowedMore { pool, count } => write!(
+                f,
+                "pool {pool} event buffer overflowed, {count} more events discarded"
+            ),
+            Self::Undelivered { pool, count } => {
+                write!(f, "pool {pool} ends with {count} events undelivered")
+            }
+            Self::Sent { serial, listener } => {
+                write!(f, "event {serial} sent to listener {listener}")
+            }
+            Self::StdinClosed { serial, listener } => write!(
+                f,
+                "epipe occurred while sending event {serial} to listener {listener}, \
+                 listener state unchanged"
+            ),
+            Self::Changed { listener, from, to } => write!(f, "{listener}: {from} -> {to}"),
+            Self::Processed { listener } => write!(f, "{listener}: event was processed"),
+            Self::Rejected { listener } => write!(f, "{listener}: event was rejected"),
+            Self::Broke {
+                listener,
+                violation,
+            } => broke(f, listener, violation),
+            Self::Unread { listener } => write!(f, "{listener}: leaves its stdin unread"),
+            Self::EnteredUnknown { listener } => write!(
+                f,
+                "{listener}: has entered the UNKNOWN state and will no longer receive events, \
+                 this usually indicates the process violated the eventlistener protocol"
+            ),
+            Self::Restarting { listener } => write!(
+                f,
+                "{listener}: restarting, since it violated the eventlistener protocol"
+            ),
+        }
+    }
+}
+
+/// Supervisor says this of a listener that was BUSY only.
+fn broke(f: &mut fmt::Formatter<'_>, listener: &str, violation: &Violation) -> fmt::Result {
     let bytes = violation.found.escape_ascii();
-    let text = match violation.state {
-        ListenerState::Busy => format!("{process}: bad result line: '{bytes}'"),
-        state => format!("{process}: unexpected output while {state}: '{bytes}'"),
-    };
-    (Level::Warn, text)
+    match violation.state {
+        ListenerState::Busy => write!(f, "{listener}: bad result line: '{bytes}'"),
+        state => write!(f, "{listener}: unexpected output while {state}: '{bytes}'"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{Delivery, Event};
-    use std::sync::Arc;
-
-    fn lines(said: &Outcome) -> Vec<String> {
-        let notes = outcome("lis", said);
-        notes
-            .iter()
-            .map(|(level, text)| format!("{} {text}", level.code()))
-            .collect()
-    }
-
-    fn delivery() -> Delivery {
-        Delivery {
-            event: Arc::new(Event::SupervisorRunning),
-            serial: 0,
-            pool_serial: 0,
-        }
-    }
-
-    const UNKNOWN: &str = "WARN lis: has entered the UNKNOWN state and will no longer receive \
-        events, this usually indicates the process violated the eventlistener protocol";
 
     #[test]
-    fn outcomes_are_said_in_supervisors_words_and_order() {
-        assert_eq!(lines(&Outcome::Ready), ["DEBG lis: ACKNOWLEDGED -> READY"]);
-        assert_eq!(
-            lines(&Outcome::Processed(delivery())),
-            [
-                "DEBG lis: event was processed",
-                "DEBG lis: BUSY -> ACKNOWLEDGED"
-            ]
-        );
-        assert_eq!(
-            lines(&Outcome::Rejected {
-                delivery: delivery(),
-                body: b"FAIL".to_vec()
-            }),
-            [
-                "WARN lis: event was rejected",
-                "DEBG lis: BUSY -> ACKNOWLEDGED"
-            ]
-        );
+    fn pools_and_listeners_are_spoken_of_in_supervisors_words() {
+        let (pool, listener) = (Arc::<str>::from("lis"), Arc::<str>::from("l"));
+        for (note, line) in [
+            (
+                Note::Rebuffering {
+                    serial: 0,
+                    pool: pool.clone(),
+                    len: 0,
+                    max: 10,
+                },
+                "DEBG rebuffering event 0 for pool lis (buf size=0, max=10)",
+            ),
+            (
+                Note::Overflowed { pool, serial: 1 },
+                "ERRO pool lis event buffer overflowed, discarding event 1",
+            ),
+            (
+                Note::Sent {
+                    serial: 4,
+                    listener: listener.clone(),
+                },
+                "DEBG event 4 sent to listener l",
+            ),
+            (
+                Note::StdinClosed {
+                    serial: 4,
+                    listener: listener.clone(),
+                },
+                "DEBG epipe occurred while sending event 4 to listener l, listener state unchanged",
+            ),
+            (
+                Note::Changed {
+                    listener: listener.clone(),
+                    from: ListenerState::Busy,
+                    to: ListenerState::Acknowledged,
+                },
+                "DEBG l: BUSY -> ACKNOWLEDGED",
+            ),
+            (
+                Note::Processed {
+                    listener: listener.clone(),
+                },
+                "DEBG l: event was processed",
+            ),
+            (
+                Note::Rejected {
+                    listener: listener.clone(),
+                },
+                "WARN l: event was rejected",
+            ),
+            (
+                Note::EnteredUnknown { listener },
+                "WARN l: has entered the UNKNOWN state and will no longer receive events, this \
+                 usually indicates the process violated the eventlistener protocol",
+            ),
+        ] {
+            assert_eq!(format!("{} {note}", note.level().code()), line);
+        }
     }
 
     #[test]
     fn a_violation_is_said_with_the_offending_bytes() {
-        let broken = |state, found: &[u8]| {
-            let found = found.to_vec();
-            lines(&Outcome::Violation(Violation {
+        let broke = |state, found: &[u8]| {
+            let (listener, found) = ("l".into(), found.to_vec());
+            let violation = Violation {
                 state,
                 found,
                 delivery: None,
-            }))
+            };
+            let note = Note::Broke {
+                listener,
+                violation,
+            };
+            note.to_string()
         };
         assert_eq!(
-            broken(ListenerState::Busy, b"NONS\xffE xx"),
-            [
-                "WARN lis: bad result line: 'NONS\\xffE xx'",
-                "DEBG lis: BUSY -> UNKNOWN",
-                UNKNOWN
-            ]
+            broke(ListenerState::Busy, b"NONS\xffE xx"),
+            "l: bad result line: 'NONS\\xffE xx'"
         );
         assert_eq!(
-            broken(ListenerState::Acknowledged, b"hello\n"),
-            [
-                "WARN lis: unexpected output while ACKNOWLEDGED: 'hello\\n'",
-                "DEBG lis: ACKNOWLEDGED -> UNKNOWN",
-                UNKNOWN
-            ]
+            broke(ListenerState::Acknowledged, b"hello\n"),
+            "l: unexpected output while ACKNOWLEDGED: 'hello\\n'"
         );
-    }
-
-    #[test]
-    fn pools_are_spoken_of_in_supervisors_words() {
-        for ((level, text), line) in [
-            (
-                rebuffering(0, "lis", 0, 10),
-                "DEBG rebuffering event 0 for pool lis (buf size=0, max=10)",
-            ),
-            (
-                overflowed("lis", 1),
-                "ERRO pool lis event buffer overflowed, discarding event 1",
-            ),
-            (sent(4, "lis"), "DEBG event 4 sent to listener lis"),
-            (
-                epipe(4, "lis"),
-                "DEBG epipe occurred while sending event 4 to listener lis, \
-                 listener state unchanged",
-            ),
-        ] {
-            assert_eq!(format!("{} {text}", level.code()), line);
-        }
     }
 }

@@ -130,6 +130,12 @@ impl Pool {
         self.backlog.len() + self.buffer.len()
     }
 
+    /// The numbers of the events in the buffer, oldest first.
+    pub fn serials(&self) -> impl Iterator<Item = u64> {
+        let deliveries = self.backlog.iter().chain(&self.buffer);
+        deliveries.map(|delivery| delivery.serial)
+    }
+
     /// Whether there is nothing to hand out.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -138,6 +144,15 @@ impl Pool {
     /// Events that are kept at most, once a listener was ready.
     pub const fn buffer_size(&self) -> usize {
         self.buffer_size
+    }
+
+    /// Whether there is room for more output. Output can be left unread until there is, so it may
+    /// fill one half; the other one is for what can't be put off.
+    pub fn has_room_for_output(&self) -> bool {
+        match self.phase {
+            Phase::Booting { bytes } => bytes < BACKLOG_BYTES / 2,
+            Phase::Serving { .. } => self.len() < self.buffer_size.div_ceil(2),
+        }
     }
 
     /// Events lost so far because there was no room.
@@ -330,6 +345,25 @@ mod tests {
             pool.accept(remote(BACKLOG_BYTES), serial);
         }
         assert_eq!(drain(&mut pool), [2, 3, 4]);
+    }
+
+    #[test]
+    fn output_finds_room_in_one_half() {
+        let mut pool = serving(4);
+        let room: Vec<_> = (0..4)
+            .map(|serial| {
+                pool.accept(remote(0), serial);
+                pool.has_room_for_output()
+            })
+            .collect();
+        assert_eq!(room, [true, false, false, false]);
+        assert!(serving(1).has_room_for_output());
+
+        let mut booting = self::pool(1);
+        fill(&mut booting, 100);
+        assert!(booting.has_room_for_output());
+        booting.accept(remote(BACKLOG_BYTES / 2), 100);
+        assert!(!booting.has_room_for_output());
     }
 
     #[test]

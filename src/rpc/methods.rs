@@ -3,7 +3,7 @@
 
 use super::method::{Method, Param, Run};
 use super::role::Role;
-use super::{logs, supervisor, system};
+use super::{logs, pools, supervisor, system};
 use crate::actors::handle::SupervisorHandle;
 
 /// The method of a name, if there is one in this configuration.
@@ -16,11 +16,14 @@ fn lookup(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.names.contains(&name))
 }
 
-/// Every name in this configuration, sorted.
+/// Every name of Supervisor's in this configuration, sorted. Clients compare the list with what
+/// they know; our own name spaces are documented.
 pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
     let supervisor = handle.last_read_config().supervisor_rpc;
     let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).copied().collect();
-    names.retain(|name| supervisor || name.starts_with("system."));
+    let is_listed =
+        |name: &str| name.starts_with("system.") || supervisor && name.starts_with("supervisor.");
+    names.retain(|name| is_listed(name));
     names.sort_unstable();
     names
 }
@@ -283,6 +286,17 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["events.getAllPoolInfo"],
+        returns: (
+            "array",
+            "result a struct of settings, counts and listeners for each pool",
+        ),
+        help: "Tell about every pool of event listeners, sorted by group",
+        role: Role::Reader,
+        run: Run::Later(|handle, args| Box::pin(pools::all_pool_info(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &[
             "supervisor.readProcessStdoutLog",
             "supervisor.readProcessLog",
@@ -396,7 +410,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 41);
+        assert_eq!(names.len(), 42);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 

@@ -16,6 +16,7 @@ mod logtail;
 mod method;
 mod methods;
 mod origin;
+mod pools;
 mod reply;
 mod role;
 mod route;

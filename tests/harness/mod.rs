@@ -26,6 +26,7 @@
 mod answer;
 mod config;
 mod daemon;
+mod events;
 mod http;
 mod processes;
 mod rpc;
@@ -34,6 +35,7 @@ mod story;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
+pub(crate) use events::{Heard, LISTENER, numbers};
 pub(crate) use http::{Event, Events, Reply};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;

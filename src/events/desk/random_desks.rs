@@ -1,0 +1,259 @@
+//! Whatever happens to a pool, in any order and in any cuts, no event is lost in silence.
+
+use super::{Desk, Duty, NotDelivered};
+use crate::events::{Event, EventType, Note, Pool, Tick, TickPeriod};
+use crate::process::ProcessState;
+use proptest::prelude::*;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// What a listener answers to an event.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Ok,
+    Fail,
+    Nonsense,
+    Nothing,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Event,
+    Tick,
+    Start(usize),
+    Run(usize),
+    Die(usize),
+    /// As many bytes of what the listener has to say arrive.
+    Hear(usize, usize),
+    /// The oldest write to a listener's stdin is done or fails.
+    Written(Option<NotDelivered>),
+    Resume,
+}
+
+/// A listener process, as it would behave.
+#[derive(Default)]
+struct Process {
+    lives: bool,
+    /// What it has written and the desk has yet to hear.
+    output: VecDeque<u8>,
+    /// What it has in hand: the event's serial, and how many bytes the desk has to hear before
+    /// that one is processed.
+    working: Option<(u64, Option<usize>)>,
+}
+
+struct Story {
+    desk: Desk,
+    processes: Vec<Process>,
+    answers: std::iter::Cycle<std::vec::IntoIter<Answer>>,
+    writes: VecDeque<(usize, u64, u64)>,
+    paused: bool,
+    accepted: u64,
+    processed: BTreeSet<u64>,
+    discarded: BTreeSet<u64>,
+    /// Serials in the order in which they were handed out for the first time.
+    first_handed_out: Vec<u64>,
+}
+
+impl Story {
+    fn new(buffer_size: usize, listeners: usize, answers: Vec<Answer>) -> Self {
+        let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
+        let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, false);
+        desk.seat((0..listeners).map(|number| format!("l{number}").into()));
+        Self {
+            desk,
+            processes: (0..listeners).map(|_| Process::default()).collect(),
+            answers: answers.into_iter().cycle(),
+            writes: VecDeque::new(),
+            paused: false,
+            accepted: 0,
+            processed: BTreeSet::new(),
+            discarded: BTreeSet::new(),
+            first_handed_out: Vec::new(),
+        }
+    }
+
+    fn apply(&mut self, step: &Step) {
+        let duties = match *step {
+            Step::Event => self.accept(Event::SupervisorRunning),
+            Step::Tick => self.accept(Event::Tick(Tick {
+                period: TickPeriod::Seconds5,
+                when: 0,
+            })),
+            Step::Start(seat) => self.start(seat),
+            Step::Run(seat) if self.processes[seat].lives => {
+                self.desk.entered(seat, ProcessState::Running)
+            }
+            Step::Die(seat) if self.processes[seat].lives => {
+                self.processes[seat] = Process::default();
+                self.desk.entered(seat, ProcessState::Exited)
+            }
+            Step::Hear(seat, most) => self.hear(seat, most),
+            Step::Written(failure) => self.written(failure),
+            Step::Resume if self.paused => {
+                self.paused = false;
+                self.desk.resume()
+            }
+            Step::Run(_) | Step::Die(_) | Step::Resume => return,
+        };
+        self.carry_out(duties);
+    }
+
+    fn accept(&mut self, event: Event) -> Vec<Duty> {
+        self.accepted += 1;
+        self.desk.accepted(Arc::new(event), self.accepted - 1)
+    }
+
+    fn start(&mut self, seat: usize) -> Vec<Duty> {
+        let process = &mut self.processes[seat];
+        if process.lives {
+            return Vec::new();
+        }
+        process.lives = true;
+        process.output.extend(b"READY\n");
+        self.desk.entered(seat, ProcessState::Starting)
+    }
+
+    fn hear(&mut self, seat: usize, most: usize) -> Vec<Duty> {
+        let process = &mut self.processes[seat];
+        let count = most.min(process.output.len());
+        let bytes: Vec<_> = process.output.drain(..count).collect();
+        match &mut process.working {
+            Some((serial, Some(missing))) if *missing <= count => {
+                self.processed.insert(*serial);
+                process.working = None;
+            }
+            Some((_, Some(missing))) => *missing -= count,
+            _ => {}
+        }
+        self.desk.said(seat, &bytes)
+    }
+
+    /// The oldest write reaches the listener, which answers, or it does not.
+    fn written(&mut self, failure: Option<NotDelivered>) -> Vec<Duty> {
+        let Some((seat, serial, pool_serial)) = self.writes.pop_front() else {
+            return Vec::new();
+        };
+        let process = &mut self.processes[seat];
+        let is_current = process.working == Some((serial, None));
+        if let Some(why) = failure.or((!is_current).then_some(NotDelivered::Closed)) {
+            if is_current {
+                process.working = None;
+            }
+            return self.desk.not_delivered(seat, pool_serial, why);
+        }
+        match self.answers.next().unwrap() {
+            Answer::Ok => {
+                let told = process.output.len() + "RESULT 2\nOK".len();
+                process.output.extend(b"RESULT 2\nOKREADY\n");
+                process.working = Some((serial, Some(told)));
+            }
+            Answer::Fail => process.output.extend(b"RESULT 4\nFAILREADY\n"),
+            Answer::Nonsense => process.output.extend(b"nonsense\nREADY\n"),
+            Answer::Nothing => {}
+        }
+        self.desk.delivered(seat, serial).into_iter().collect()
+    }
+
+    fn carry_out(&mut self, duties: Vec<Duty>) {
+        for duty in duties {
+            match duty {
+                Duty::Deliver {
+                    seat,
+                    serial,
+                    pool_serial,
+                    ..
+                } => {
+                    self.processes[seat].working = Some((serial, None));
+                    self.writes.push_back((seat, serial, pool_serial));
+                    if !self.first_handed_out.contains(&serial) {
+                        self.first_handed_out.push(serial);
+                    }
+                }
+                Duty::Say(Note::Overflowed { serial, .. }) => {
+                    assert!(self.discarded.insert(serial), "lost once");
+                }
+                Duty::Pause(_) => self.paused = true,
+                Duty::Say(_) | Duty::Restart { .. } => {}
+            }
+        }
+    }
+
+    fn check(&self) {
+        let info = self.desk.info();
+        let buffered: Vec<_> = self.desk.pool().serials().collect();
+        assert!(buffered.is_sorted(), "in order");
+        assert_eq!(info.processed, self.processed.len() as u64);
+        assert_eq!(info.discarded, self.discarded.len() as u64);
+
+        let in_hand = info.listeners.iter().filter_map(|listener| listener.event);
+        let mut all: Vec<_> = buffered.into_iter().chain(in_hand).collect();
+        all.extend(self.processed.iter().chain(&self.discarded));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "no event is in two places");
+        assert_eq!(count as u64 + info.coalesced, self.accepted, "nor in none");
+    }
+}
+
+fn step(listeners: usize) -> impl Strategy<Value = Step> {
+    let seat = 0..listeners;
+    let failure = prop_oneof![
+        8 => Just(None),
+        1 => Just(Some(NotDelivered::Closed)),
+        1 => Just(Some(NotDelivered::Full)),
+    ];
+    prop_oneof![
+        6 => Just(Step::Event),
+        1 => Just(Step::Tick),
+        3 => seat.clone().prop_map(Step::Start),
+        3 => seat.clone().prop_map(Step::Run),
+        1 => seat.clone().prop_map(Step::Die),
+        12 => (seat, 1..20_usize).prop_map(|(seat, most)| Step::Hear(seat, most)),
+        8 => failure.prop_map(Step::Written),
+        1 => Just(Step::Resume),
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        6 => Just(Answer::Ok),
+        2 => Just(Answer::Fail),
+        1 => Just(Answer::Nonsense),
+        1 => Just(Answer::Nothing),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_event_is_processed_in_hand_buffered_or_counted(
+        buffer_size in 1..6_usize,
+        answers in prop::collection::vec(answer(), 1..8),
+        steps in prop::collection::vec(step(3), 0..200),
+    ) {
+        let mut story = Story::new(buffer_size, 3, answers);
+        for step in &steps {
+            story.apply(step);
+            story.check();
+        }
+        prop_assert!(story.first_handed_out.is_sorted(), "first told in order");
+    }
+
+    #[test]
+    fn one_listener_that_answers_well_hears_everything_in_order(
+        cuts in prop::collection::vec(1..40_usize, 1..20),
+        count in 1..60_u64,
+    ) {
+        let mut story = Story::new(1000, 1, vec![Answer::Ok]);
+        story.apply(&Step::Start(0));
+        (0..count).for_each(|_| story.apply(&Step::Event));
+        story.apply(&Step::Run(0));
+        for &cut in cuts.iter().cycle().take(40 * 60) {
+            story.apply(&Step::Written(None));
+            story.apply(&Step::Hear(0, cut));
+        }
+        story.check();
+        prop_assert_eq!(story.processed.len() as u64, count);
+        prop_assert!(story.first_handed_out.is_sorted());
+    }
+}

@@ -1,0 +1,190 @@
+use super::*;
+use crate::events::EventType;
+use std::collections::BTreeSet;
+
+fn desk(buffer_size: usize, names: &[&str]) -> Desk {
+    let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
+    let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, true);
+    desk.seat(names.iter().map(|&name| name.into()));
+    desk
+}
+
+/// A desk whose listeners are RUNNING and READY.
+fn ready(buffer_size: usize, names: &[&str]) -> Desk {
+    let mut desk = desk(buffer_size, names);
+    for seat in 0..names.len() {
+        desk.entered(seat, ProcessState::Running);
+        desk.said(seat, b"READY\n");
+    }
+    desk
+}
+
+fn event() -> Arc<Event> {
+    Arc::new(Event::SupervisorRunning)
+}
+
+/// The events that are handed out, as seat and serial.
+fn handed_out(duties: &[Duty]) -> Vec<(usize, u64)> {
+    let deliver = |duty: &Duty| match duty {
+        Duty::Deliver { seat, serial, .. } => Some((*seat, *serial)),
+        _ => None,
+    };
+    duties.iter().filter_map(deliver).collect()
+}
+
+fn lines(duties: &[Duty]) -> Vec<String> {
+    let line = |duty: &Duty| match duty {
+        Duty::Say(note) => Some(note.to_string()),
+        _ => None,
+    };
+    duties.iter().filter_map(line).collect()
+}
+
+#[test]
+fn the_first_who_is_ready_gets_the_oldest() {
+    let mut desk = ready(10, &["a", "b"]);
+    assert_eq!(handed_out(&desk.accepted(event(), 5)), [(0, 5)]);
+    assert_eq!(handed_out(&desk.accepted(event(), 6)), [(1, 6)]);
+    assert_eq!(handed_out(&desk.accepted(event(), 7)), []);
+    let answered = desk.said(1, b"RESULT 2\nOKREADY\n");
+    assert_eq!(handed_out(&answered), [(1, 7)]);
+    assert_eq!(
+        lines(&answered),
+        [
+            "b: event was processed",
+            "b: BUSY -> ACKNOWLEDGED",
+            "b: ACKNOWLEDGED -> READY"
+        ]
+    );
+}
+
+#[test]
+fn ready_counts_only_when_the_process_is_running() {
+    let mut desk = desk(10, &["a"]);
+    desk.entered(0, ProcessState::Starting);
+    desk.said(0, b"READY\n");
+    assert_eq!(handed_out(&desk.accepted(event(), 0)), []);
+    let running = desk.entered(0, ProcessState::Running);
+    assert_eq!(handed_out(&running), [(0, 0)]);
+}
+
+#[test]
+fn a_listener_that_is_stopping_gets_nothing_and_may_still_answer() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    desk.entered(0, ProcessState::Stopping);
+    assert_eq!(handed_out(&desk.said(0, b"RESULT 2\nOKREADY\n")), []);
+    assert_eq!((desk.info().processed, desk.pool().len()), (1, 1));
+}
+
+#[test]
+fn what_a_dead_listener_had_in_hand_goes_to_the_next() {
+    let mut desk = ready(10, &["a", "b"]);
+    desk.accepted(event(), 0);
+    let died = desk.entered(0, ProcessState::Exited);
+    assert_eq!(handed_out(&died), [(1, 0)]);
+    assert_eq!(
+        lines(&died),
+        ["rebuffering event 0 for pool lis (buf size=0, max=10)"]
+    );
+}
+
+#[test]
+fn a_delivery_that_fails_late_takes_nothing_from_the_next_child() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    desk.entered(0, ProcessState::Exited);
+    desk.entered(0, ProcessState::Running);
+    desk.accepted(event(), 1);
+    assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert_eq!(desk.info().listeners[0].event, Some(1));
+    assert_eq!(desk.not_delivered(0, 0, NotDelivered::Closed), []);
+    assert_eq!(desk.info().listeners[0].event, Some(1));
+}
+
+#[test]
+fn a_closed_stdin_gets_nothing_more_and_the_next_one_does() {
+    let mut desk = ready(10, &["a", "b"]);
+    desk.accepted(event(), 0);
+    let failed = desk.not_delivered(0, 0, NotDelivered::Closed);
+    assert_eq!(handed_out(&failed), [(1, 0)]);
+    assert_eq!(
+        lines(&failed)[0],
+        "epipe occurred while sending event 0 to listener a, listener state unchanged"
+    );
+    assert_eq!(desk.info().listeners[0].state, ListenerState::Ready);
+    assert_eq!(handed_out(&desk.accepted(event(), 1)), []);
+}
+
+#[test]
+fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let broke = desk.said(0, b"nonsense\n");
+    assert!(broke.contains(&Duty::Restart { seat: 0 }));
+    assert_eq!(lines(&broke)[0], "a: bad result line: 'nonsense'");
+    assert!(desk.restart(0).is_some());
+    let told = &desk.info().listeners[0];
+    assert_eq!(
+        (told.state, &*told.offence),
+        (ListenerState::Unknown, "nonsense")
+    );
+    assert_eq!(desk.pool().len(), 1, "its event waits for another child");
+    desk.entered(0, ProcessState::Exited);
+    assert_eq!(desk.restart(0), None);
+}
+
+#[test]
+fn a_listener_that_does_not_read_has_broken_the_protocol() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let failed = desk.not_delivered(0, 0, NotDelivered::Full);
+    assert!(failed.contains(&Duty::Restart { seat: 0 }));
+    assert_eq!(lines(&failed)[0], "a: leaves its stdin unread");
+    assert_eq!(desk.pool().len(), 1);
+}
+
+#[test]
+fn rejections_without_end_are_paced() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let mut pauses = Vec::new();
+    for _ in 0..30 {
+        let rejected = desk.said(0, b"RESULT 4\nFAILREADY\n");
+        let pause = rejected.iter().find_map(|duty| match duty {
+            Duty::Pause(pause) => Some(pause.as_millis()),
+            _ => None,
+        });
+        assert_eq!(handed_out(&rejected).is_empty(), pause.is_some());
+        if let Some(pause) = pause {
+            pauses.push(pause);
+            assert_eq!(handed_out(&desk.resume()), [(0, 0)]);
+        }
+    }
+    assert_eq!(pauses.len(), 20);
+    assert_eq!(pauses[..8], [10, 20, 40, 80, 160, 320, 640, 1000]);
+    assert_eq!(pauses.last(), Some(&1000));
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    desk.accepted(event(), 1);
+    let rejected = desk.said(0, b"RESULT 4\nFAILREADY\n");
+    assert_eq!(handed_out(&rejected), [(0, 1)], "at once again");
+}
+
+#[test]
+fn it_is_settled_when_those_who_live_have_answered() {
+    let mut desk = ready(10, &["a"]);
+    assert!(desk.is_settled());
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    assert!(!desk.is_settled());
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert!(!desk.is_settled(), "it has another in hand");
+    desk.said(0, b"RESULT 2\nOK");
+    assert!(desk.is_settled());
+    desk.accepted(event(), 2);
+    assert!(!desk.is_settled(), "it may get ready");
+    desk.said(0, b"nonsense");
+    assert!(desk.is_settled(), "it won't");
+}

@@ -1,0 +1,407 @@
+//! Event listeners, from the event to the answer.
+
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
+
+mod harness;
+
+use harness::{Daemon, LISTENER, Story, kill, numbers, wait_for};
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// A story with a pool `lis` whose listener writes what it hears to `heard`; `options` are the
+/// section's, `modes` say how it answers.
+fn story(modes: &str, options: &str) -> Story {
+    Story::new().file("listener.py", LISTENER).section(&format!(
+        "[eventlistener:lis]
+             command=python3 %(here)s/listener.py heard {modes}
+             startsecs=0
+             {options}"
+    ))
+}
+
+const REMOTE: &str = "events=REMOTE_COMMUNICATION\n";
+
+/// Waits until so many events were heard, and gives all payloads.
+fn payloads(s: &Daemon, count: usize) -> Vec<String> {
+    wait_for(&format!("{count} events"), || {
+        let heard = s.heard_payloads("heard");
+        (heard.len() >= count).then_some(heard)
+    })
+}
+
+fn open_gate(s: &Daemon) {
+    fs::write(s.path("go"), "").unwrap();
+}
+
+/// Waits until the pool's listener says that it is ready.
+fn wait_ready(s: &Daemon) {
+    wait_for("a ready listener", || {
+        (s.pool().state() == "READY").then_some(())
+    });
+}
+
+#[test]
+fn a_listener_hears_of_a_life() {
+    let s = story("ok", "events=PROCESS_STATE,PROCESS_GROUP,EVENT")
+        .program("cat", "command=/bin/cat\nstartsecs=0\nautostart=false")
+        .start();
+    s.ctl("start cat").says("cat: started\n");
+    let pid = s.info("cat").pid();
+    s.ctl("stop cat").says("cat: stopped\n");
+    let stopped = format!("processname:cat groupname:cat from_state:STOPPING pid:{pid}");
+    let heard = wait_for("the end", || {
+        let heard = s.heard("heard");
+        heard
+            .iter()
+            .any(|event| event.payload == stopped)
+            .then_some(heard)
+    });
+    let about_cat = heard
+        .iter()
+        .filter(|event| event.payload.contains("name:cat"));
+    let names: Vec<_> = about_cat.map(|event| event.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "PROCESS_GROUP_ADDED",
+            "PROCESS_STATE_STARTING",
+            "PROCESS_STATE_RUNNING",
+            "PROCESS_STATE_STOPPING",
+            "PROCESS_STATE_STOPPED"
+        ]
+    );
+    for (number, event) in (0..).zip(&heard) {
+        assert_eq!((event.serial, event.pool_serial), (number, number));
+    }
+}
+
+/// What happens before the first listener is ready does not count towards `buffer_size`.
+#[test]
+fn nothing_is_lost_while_the_listeners_boot() {
+    let s = story("ok", &format!("{REMOTE}buffer_size=1\nautostart=false")).start();
+    s.emit(0..50);
+    assert_eq!(s.pool().get("buffered"), "50");
+    s.ctl("start lis").says("lis: started\n");
+    assert_eq!(payloads(&s, 50), numbers(0..50));
+    assert_eq!(s.pool().get("discarded"), "0");
+}
+
+#[test]
+fn what_overflows_is_counted_and_said_seldom() {
+    let s = story("gated", &format!("{REMOTE}buffer_size=2")).start();
+    s.emit([0]);
+    payloads(&s, 1);
+    s.emit(1..101);
+    let told = s.pool();
+    let counts = ["buffer_size", "buffered", "accepted", "discarded"];
+    assert_eq!(counts.map(|key| told.get(key)), ["2", "2", "101", "98"]);
+    let said = s.log_lines(&["ERRO pool lis event buffer overflowed, discarding event"]);
+    assert_eq!(
+        said.len(),
+        10,
+        "the rest is told in one line a minute later"
+    );
+    open_gate(&s);
+    assert_eq!(payloads(&s, 3), numbers([0, 99, 100]));
+    let mut s = s;
+    s.stop();
+    s.wait_log("pool lis event buffer overflowed, 88 more events discarded");
+}
+
+/// The offending bytes are in the log and shown to clients; the event waits for the next child.
+#[test]
+fn a_listener_that_breaks_the_protocol_is_restarted_where_asked_for() {
+    let options = format!("{REMOTE}restart_on_protocol_error=true");
+    let s = story("nonsense", &options).start();
+    s.emit([7]);
+    s.wait_log("WARN lis: bad result line: 'NONSENSE \\xff'");
+    s.wait_log("WARN lis: has entered the UNKNOWN state and will no longer receive events");
+    let told = s.pool();
+    let keys = ["statename", "offence", "buffered"];
+    assert_eq!(
+        keys.map(|key| told.get(key)),
+        ["UNKNOWN", "NONSENSE \\xff", "1"]
+    );
+    let first = s.info("lis").pid();
+    s.wait_log("INFO lis: restarting, since it violated the eventlistener protocol");
+    wait_for("another child", || {
+        (s.info("lis").pid() > first).then_some(())
+    });
+    assert_eq!(payloads(&s, 2)[..2], numbers([7, 7]));
+}
+
+#[test]
+fn otherwise_it_stays_as_it_is_and_another_gets_its_event() {
+    let s = Story::new()
+        .file("listener.py", LISTENER)
+        .script("lis_0", "exec python3 $DIR/listener.py heard nonsense")
+        .script("lis_1", "exec python3 $DIR/listener.py heard ok")
+        .section(
+            "[eventlistener:lis]
+             command=%(here)s/lis_%(process_num)d
+             process_name=lis_%(process_num)d
+             numprocs=2
+             autostart=false
+             startsecs=0
+             events=REMOTE_COMMUNICATION",
+        )
+        .start();
+    s.ctl("start lis:lis_0").says("lis:lis_0: started\n");
+    s.emit([1]);
+    s.wait_log("WARN lis_0: has entered the UNKNOWN state");
+    let pid = s.info("lis:lis_0").pid();
+    s.ctl("start lis:lis_1").says("lis:lis_1: started\n");
+    assert_eq!(payloads(&s, 2), numbers([1, 1]));
+    assert_eq!(s.info("lis:lis_0").pid(), pid);
+}
+
+/// Whoever dies with an event in hand gives it back: killed again and again, a pool misses none,
+/// and tells them in order.
+#[test]
+fn listeners_that_die_lose_nothing() {
+    let options = format!("{REMOTE}buffer_size=100000\nautorestart=true");
+    let s = story("ok", &options).start();
+    let over = AtomicBool::new(false);
+    let sent = thread::scope(|threads| {
+        let sent = threads.spawn(|| {
+            let go_on = |_: &u32| !over.load(Ordering::Relaxed);
+            let numbers = (0..).take_while(go_on);
+            numbers.inspect(|&number| s.emit([number])).count()
+        });
+        for _ in 0..15 {
+            let before = s.heard("heard").len();
+            wait_for("progress", || {
+                (s.heard("heard").len() > before).then_some(())
+            });
+            kill(s.info("lis").pid(), "KILL");
+        }
+        over.store(true, Ordering::Relaxed);
+        u32::try_from(sent.join().unwrap()).unwrap()
+    });
+    let mut heard = wait_for("the last", || {
+        let heard = s.heard_payloads("heard");
+        (heard.last() == numbers([sent - 1]).last()).then_some(heard)
+    });
+    heard.dedup();
+    assert_eq!(heard, numbers(0..sent));
+    assert_eq!(s.pool().get("discarded"), "0");
+}
+
+/// Writes two million bytes, at most as fast as they are read, and says so at the end.
+const CHATTY: &str = "command=sh -c 'yes | head -c 2000000; touch $DIR/done; exec sleep 600'
+                      startsecs=0
+                      autostart=false
+                      stdout_logfile=NONE
+                      stdout_events_enabled=true";
+
+/// A story in which the chatty program has begun to write to a listener that was ready.
+fn chatty(modes: &str) -> Daemon {
+    let s = story(modes, "events=PROCESS_LOG")
+        .program("chatty", CHATTY)
+        .start();
+    wait_ready(&s);
+    s.ctl("start chatty").says("chatty: started\n");
+    s
+}
+
+/// The data of all output that was heard.
+fn output(s: &Daemon) -> String {
+    let payloads = s.heard_payloads("heard").into_iter();
+    let data = payloads.map(|payload| payload.split_once('\n').unwrap().1.to_owned());
+    data.collect()
+}
+
+#[test]
+fn a_chatty_program_blocks_in_its_own_write() {
+    let s = chatty("slow");
+    payloads(&s, 8);
+    assert!(!s.path("done").exists(), "it can't have written everything");
+    open_gate(&s);
+    s.wait_exists("done");
+    wait_for("all output", || {
+        (output(&s).len() == 2_000_000).then_some(())
+    });
+    assert_eq!(output(&s), "y\n".repeat(1_000_000));
+    assert_eq!(s.pool().get("discarded"), "0");
+}
+
+/// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
+#[test]
+fn a_listener_that_hangs_blocks_nobody() {
+    let s = chatty("hang");
+    s.wait_exists("done");
+    s.wait_log("ERRO pool lis event buffer overflowed");
+    let told = s.pool();
+    let count = |key| told.get(key).parse::<u64>().unwrap();
+    assert_eq!(
+        count("accepted"),
+        count("discarded") + count("buffered") + 1
+    );
+    assert_eq!(count("buffered"), 10);
+}
+
+/// Messages and output that a program writes in its last moment are heard, more than the buffer
+/// holds, and before its end.
+#[test]
+fn nothing_is_lost_when_a_program_ends() {
+    let s = story(
+        "ok",
+        "events=PROCESS_COMMUNICATION,PROCESS_LOG,PROCESS_STATE_EXITED",
+    )
+    .file(
+        "last_words.py",
+        "import sys
+for number in range(200):
+    sys.stdout.write('<!--XSUPERVISOR:BEGIN-->%d<!--XSUPERVISOR:END-->' % number)
+sys.stdout.write('bye')
+",
+    )
+    .program(
+        "brief",
+        "command=python3 %(here)s/last_words.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_logfile=%(here)s/brief.log",
+    )
+    .start();
+    let heard = wait_for("the exit", || {
+        let heard = s.heard("heard");
+        (heard.last()?.name == "PROCESS_STATE_EXITED").then_some(heard)
+    });
+    let messages = heard
+        .iter()
+        .filter(|event| event.name == "PROCESS_COMMUNICATION_STDOUT");
+    let messages: Vec<_> = messages
+        .map(|event| event.payload.split_once('\n').unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        messages,
+        (0..200)
+            .map(|number: u32| number.to_string())
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(heard.len(), 201);
+    s.wait_file("brief.log", "bye");
+    assert_eq!(s.pool().get("discarded"), "0");
+}
+
+/// The tokens may be cut anywhere.
+#[test]
+fn messages_are_found_in_any_cuts() {
+    let text = "ab<!--XSUPERVISOR:BEGIN-->one<!--XSUPERVISOR:END--><!<!--XSUPERVISOR:BEGIN--><!--XSUPERVISOR:END-->c<!--XS";
+    let s = story("ok", "events=PROCESS_COMMUNICATION")
+        .file(
+            "drip.py",
+            &format!(
+                "import os, time
+for byte in b'{text}':
+    os.write(1, bytes([byte]))
+    time.sleep(0.001)
+"
+            ),
+        )
+        .program(
+            "drip",
+            "command=python3 %(here)s/drip.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_logfile=%(here)s/drip.log",
+        )
+        .start();
+    s.wait_state("drip", "EXITED");
+    let heard = payloads(&s, 2);
+    let data: Vec<_> = heard
+        .iter()
+        .map(|payload| payload.split_once('\n').unwrap().1)
+        .collect();
+    assert_eq!(data, ["one", ""]);
+    s.wait_file("drip.log", "ab<!c<!--XS");
+}
+
+#[test]
+fn listeners_hear_of_the_shutdown_before_they_are_stopped() {
+    let events = "events=SUPERVISOR_STATE_CHANGE_STOPPING,PROCESS_STATE_STOPPED";
+    let mut s = story("ok", events)
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    wait_ready(&s);
+    let pid = s.info("cat").pid();
+    assert_eq!(s.stop(), 0);
+    let stopped = format!("processname:cat groupname:cat from_state:STOPPING pid:{pid}");
+    assert_eq!(s.heard_payloads("heard"), [String::new(), stopped]);
+}
+
+#[test]
+fn what_is_left_when_a_pool_ends_is_said() {
+    let s = story("ok", &format!("{REMOTE}autostart=false")).start();
+    s.emit(0..3);
+    s.rpc("supervisor.removeProcessGroup", &["lis"]).unwrap();
+    s.wait_log("INFO pool lis ends with 3 events undelivered");
+    s.emit([3]);
+    assert!(
+        s.rpc("events.getAllPoolInfo", &[])
+            .unwrap()
+            .get("name")
+            .is_empty()
+    );
+}
+
+/// After a reload the numbers of events go on, those of each pool begin anew.
+#[test]
+fn a_reload_goes_on_counting() {
+    let s = story("ok", "events=SUPERVISOR_STATE_CHANGE_RUNNING").start();
+    payloads(&s, 1);
+    s.signal("HUP");
+    payloads(&s, 2);
+    let serials: Vec<_> = s
+        .heard("heard")
+        .iter()
+        .map(|event| (event.serial, event.pool_serial))
+        .collect();
+    assert_eq!(serials, [(0, 0), (1, 0)]);
+}
+
+/// Each of very many messages reaches exactly one listener of the pool, once.
+fn assert_all_are_heard_once(listeners: u32) {
+    const COUNT: u64 = 20_000;
+    let pool = format!(
+        "events=PROCESS_COMMUNICATION\nnumprocs={listeners}\nprocess_name=l%(process_num)d"
+    );
+    let s = story("ok", &pool)
+        .program(
+            "many",
+            &format!(
+                "command=sh -c 'yes \"<!--XSUPERVISOR:BEGIN-->x<!--XSUPERVISOR:END-->\" | head -n {COUNT}; exec sleep 600'
+                 startsecs=0
+                 stdout_logfile=NONE
+                 stdout_capture_maxbytes=1KB"
+            ),
+        )
+        .start();
+    wait_for("all to be answered", || {
+        (s.pool().get("processed") == COUNT.to_string()).then_some(())
+    });
+    let mut serials: Vec<_> = s
+        .heard("heard")
+        .iter()
+        .map(|event| event.pool_serial)
+        .collect();
+    if listeners == 1 {
+        assert!(serials.is_sorted());
+    }
+    serials.sort_unstable();
+    assert!(serials.into_iter().eq(0..COUNT));
+}
+
+#[test]
+fn one_listener_hears_everything_in_order() {
+    assert_all_are_heard_once(1);
+}
+
+#[test]
+fn eight_listeners_share_everything() {
+    assert_all_are_heard_once(8);
+}
