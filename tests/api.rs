@@ -405,6 +405,39 @@ fn requests_from_other_sites_change_nothing() {
     );
 }
 
+/// What an exit was and what the process wrote last is there after the log was rotated, too.
+#[test]
+fn the_last_exits_are_told_with_the_last_lines() {
+    let s = Story::new()
+        .program(
+            "bad",
+            "command=/bin/sh -c 'echo farewell; echo alas >&2; kill -KILL $$'
+             startsecs=0
+             autostart=false
+             autorestart=false
+             stdout_logfile=%(here)s/bad.log
+             stdout_logfile_maxbytes=9
+             stdout_logfile_backups=5",
+        )
+        .start();
+    for _ in 0..2 {
+        s.post("/api/v1/processes/bad/start");
+        s.wait_state("bad", "EXITED");
+    }
+    let detail = s.get("/api/v1/processes/bad");
+    let exits = detail["exits"].as_array().unwrap();
+    assert_eq!(exits.len(), 2);
+    for exit in exits {
+        assert_eq!(exit["signal"], "SIGKILL", "{exit}");
+        assert_eq!(exit["reason"], "unexpected", "{exit}");
+        assert_eq!(exit["exitstatus"], -1, "{exit}");
+        assert!(exit["stdout"].as_str().unwrap().ends_with("farewell\n"));
+    }
+    assert_eq!(exits[0]["stderr"], "alas\nalas\n");
+    assert_eq!(exits[1]["stderr"], "alas\n");
+    assert_eq!(detail["process"]["restarts"], 0);
+}
+
 #[test]
 fn secrets_are_kept_back() {
     let s = cats();

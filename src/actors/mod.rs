@@ -37,6 +37,7 @@ mod groups;
 pub mod handle;
 mod launch;
 mod listener_pool;
+mod log_counts;
 mod log_writer;
 pub mod news;
 mod outputs;

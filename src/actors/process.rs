@@ -4,7 +4,7 @@ use super::fcgi_socket::SharedSocket;
 use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
 use super::log_writer::{LogWriter, Write};
-use super::outputs::Outputs;
+use super::outputs::{LogEnds, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
@@ -192,6 +192,7 @@ impl Process {
             config.name.clone(),
             outputs.stdout_logfile(),
             outputs.stderr_logfile(),
+            outputs.counts().clone(),
         ));
         let process = Self {
             machine: Machine::new(config.program.policy.clone()),
@@ -476,7 +477,7 @@ impl Process {
         Some(Fact::SignalFailed { kill, error })
     }
 
-    fn exited(&mut self, pid: Pid, status: ExitStatus, ctx: &mut Context<Self>) {
+    fn exited(&mut self, pid: Pid, status: ExitStatus, logs: LogEnds, ctx: &mut Context<Self>) {
         self.release_socket();
         self.child.is_reaped = false;
         let (now, start) = (clock::now(), self.machine.record().start);
@@ -488,8 +489,8 @@ impl Process {
                 stop: now.unix_seconds(),
                 status,
                 ending,
-                stdout: None,
-                stderr: None,
+                stdout: logs.stdout,
+                stderr: logs.stderr,
             });
         }
         self.take(effects, ctx);
@@ -638,11 +639,11 @@ impl Handler<ChildExited> for Process {
         self.child.stdin = None;
         self.hear_rest();
         if !self.outputs.are_wanted() {
-            return self.exited(pid, status, ctx);
+            return self.exited(pid, status, LogEnds::default(), ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
         let drained = self.outputs.drain().into_actor(self);
-        ctx.spawn(drained.map(move |(), process, ctx| process.exited(pid, status, ctx)));
+        ctx.spawn(drained.map(move |logs, process, ctx| process.exited(pid, status, logs, ctx)));
     }
 }
 

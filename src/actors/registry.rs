@@ -6,6 +6,7 @@
 
 use super::batch::Members;
 use super::listener_pool::ListenerPool;
+use super::log_counts::LogCounts;
 use super::news::{News, Watchers};
 use super::process::Process;
 use crate::config::{Config, Group};
@@ -42,6 +43,7 @@ pub(super) struct ProcessCell {
     pub(super) name: Arc<str>,
     pub(super) stdout_logfile: Arc<str>,
     pub(super) stderr_logfile: Arc<str>,
+    pub(super) log_counts: Arc<LogCounts>,
     told: Mutex<Told>,
 }
 
@@ -60,6 +62,7 @@ impl ProcessCell {
         name: Arc<str>,
         stdout_logfile: Arc<str>,
         stderr_logfile: Arc<str>,
+        log_counts: Arc<LogCounts>,
     ) -> Self {
         let now = Snapshot {
             state: ProcessState::Stopped,
@@ -75,6 +78,7 @@ impl ProcessCell {
             name,
             stdout_logfile,
             stderr_logfile,
+            log_counts,
             told: Mutex::new(Told { now, past: None }),
         }
     }

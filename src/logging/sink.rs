@@ -3,6 +3,7 @@
 use super::log_file::LogFile;
 use super::report::Report;
 use super::syslog::LineSink;
+use crate::process::LogEnd;
 use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
@@ -51,6 +52,22 @@ impl Sink {
         match self {
             Self::File(file) => file.file.borrow().pending(),
             Self::None | Self::Syslog(_) => 0,
+        }
+    }
+
+    /// How many bytes the file has lost since it was opened, whoever wrote them.
+    pub fn lost(&self) -> u64 {
+        match self {
+            Self::File(file) => file.file.borrow().lost(),
+            Self::None | Self::Syslog(_) => 0,
+        }
+    }
+
+    /// Where the file ends by now; `None` where it is none.
+    pub fn end(&self) -> Option<LogEnd> {
+        match self {
+            Self::File(file) => file.file.borrow().end(),
+            Self::None | Self::Syslog(_) => None,
         }
     }
 

@@ -104,29 +104,43 @@ fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
 const ROTATED: u32 = 3;
 
 /// The last `length` bytes before a place in the log at `path`, which may have been rotated away
-/// since; `None` where they are no longer there.
+/// since, and reach back into what had been rotated away before; `None` where they are no longer
+/// there.
 ///
 /// # Errors
 /// When a file can't be read.
 pub fn before(path: &Path, place: LogEnd, length: u64) -> io::Result<Option<Vec<u8>>> {
-    let rotated = (1..=ROTATED).map(|number| {
-        let mut name = OsString::from(path);
-        name.push(format!(".{number}"));
-        PathBuf::from(name)
-    });
-    for path in std::iter::once(path.to_owned()).chain(rotated) {
-        let Ok((mut file, size)) = open_log(&path) else {
-            continue;
-        };
-        if file.metadata()?.ino() == place.inode {
-            if size < place.size {
-                return Ok(None);
-            }
-            let length = length.min(place.size);
-            return read_at(&mut file, place.size - length, length).map(Some);
-        }
+    let mut paths = (0..=ROTATED).map(|number| numbered(path, number));
+    let found = paths.find_map(|path| open_log(&path).ok().filter(|(file, _)| is(file, place)));
+    let Some((mut file, size)) = found else {
+        return Ok(None);
+    };
+    if size < place.size {
+        return Ok(None);
     }
-    Ok(None)
+    let here = length.min(place.size);
+    let bytes = read_at(&mut file, place.size - here, here)?;
+    let earlier = paths.next().and_then(|path| open_log(&path).ok());
+    match earlier {
+        Some((mut file, size)) if here < length => {
+            let earlier = read_last(&mut file, size, length - here)?;
+            Ok(Some([earlier, bytes].concat()))
+        }
+        _ => Ok(Some(bytes)),
+    }
+}
+
+/// The path of a log, or of what was rotated away so many times.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = OsString::from(path);
+    if number > 0 {
+        name.push(format!(".{number}"));
+    }
+    PathBuf::from(name)
+}
+
+fn is(file: &File, place: LogEnd) -> bool {
+    file.metadata().is_ok_and(|meta| meta.ino() == place.inode)
 }
 
 /// Opens what lies at `path` to read, without waiting for whoever may be at its other end.
@@ -233,6 +247,24 @@ mod tests {
                 "({offset}, {length})"
             );
         }
+    }
+
+    #[test]
+    fn what_was_before_a_place_is_found_through_rotations() {
+        let (dir, path) = digits();
+        let inode = std::fs::metadata(&path).unwrap().ino();
+        let place = LogEnd { inode, size: 7 };
+        let read = |length| before(&path, place, length).unwrap();
+        assert_eq!(read(3).unwrap(), b"456");
+        assert_eq!(read(99).unwrap(), b"0123456");
+        std::fs::rename(&path, dir.path().join("o.1")).unwrap();
+        std::fs::write(&path, "new").unwrap();
+        std::fs::write(dir.path().join("o.2"), "old").unwrap();
+        assert_eq!(read(8).unwrap(), b"d0123456");
+        std::fs::write(dir.path().join("o.1"), "short").unwrap();
+        assert_eq!(read(3), None);
+        std::fs::remove_file(dir.path().join("o.1")).unwrap();
+        assert_eq!(read(3), None);
     }
 
     #[test]
