@@ -14,7 +14,9 @@ use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
 use crate::process::note::Level;
-use crate::process::{Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal};
+use crate::process::{
+    Ending, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
+};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
 use futures_util::future::join_all;
@@ -44,6 +46,19 @@ pub struct Outcome {
     pub name: Arc<str>,
     /// How it went.
     pub result: Result<(), Fault>,
+}
+
+/// What is counted of a process since its group was activated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vitals {
+    /// What clients are told of it.
+    pub info: ProcessInfo,
+    /// How often its children ended, by [`Ending::ALL`].
+    pub endings: [u32; Ending::ALL.len()],
+    /// Bytes that came to its logs.
+    pub logged: u64,
+    /// Bytes that could not be logged and are lost.
+    pub lost: u64,
 }
 
 /// A child and the process it belongs to.
@@ -103,6 +118,11 @@ impl SupervisorHandle {
     /// BAD_NAME.
     pub fn process_history(&self, name: &str) -> Result<History, Fault> {
         Ok(self.entry(name)?.cell.history())
+    }
+
+    /// What is counted of every active process, sorted by group, then name.
+    pub fn all_vitals(&self) -> Vec<Vitals> {
+        self.registry.all_vitals()
     }
 
     /// The children that there are, by group and name of their processes.

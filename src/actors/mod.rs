@@ -54,7 +54,7 @@ mod supervisor;
 mod survivors;
 mod ticks;
 
-pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+pub use handle::{GroupChanges, Outcome, SupervisorHandle, Vitals};
 pub use news::News;
 pub use survivors::name_survivors;
 

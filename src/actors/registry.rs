@@ -5,13 +5,16 @@
 //! is added or removed.
 
 use super::batch::Members;
+use super::handle::Vitals;
 use super::listener_pool::ListenerPool;
 use super::log_counts::LogCounts;
 use super::news::{News, Watchers};
 use super::process::Process;
 use crate::config::{Config, Group};
 use crate::os::clock;
-use crate::process::{Change, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState};
+use crate::process::{
+    Change, Ending, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState,
+};
 use actix::Addr;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -108,6 +111,20 @@ impl ProcessCell {
     /// Remembers how a child ended.
     pub(super) fn exited(&self, exit: Exit) {
         self.lock().past.get_or_insert_default().remember(exit);
+    }
+
+    fn vitals(&self, now: Moment) -> Vitals {
+        let (logged, lost) = self.log_counts.read();
+        let endings = match self.lock().past.as_deref() {
+            Some(past) => Ending::ALL.map(|ending| past.count(ending)),
+            None => [0; Ending::ALL.len()],
+        };
+        Vitals {
+            info: self.info(now),
+            endings,
+            logged,
+            lost,
+        }
     }
 
     /// What is remembered beyond the last start and the last end.
@@ -228,6 +245,12 @@ impl Registry {
         };
         let now = clock::now();
         Some(cells.iter().map(|cell| cell.info(now)).collect())
+    }
+
+    /// What is counted of every process, sorted by group, then name.
+    pub(super) fn all_vitals(&self) -> Vec<Vitals> {
+        let (cells, now) = (self.cells(), clock::now());
+        cells.iter().map(|cell| cell.vitals(now)).collect()
     }
 
     /// The children that there are, by the processes they belong to.

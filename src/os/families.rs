@@ -51,7 +51,7 @@ pub fn families(heads: &[Pid]) -> io::Result<HashMap<Pid, Family>> {
     for stat in all.values() {
         let head = head_of(stat, &all, |pid| families.contains_key(&pid));
         if let Some(family) = head.and_then(|head| families.get_mut(&head)) {
-            family.cpu += ticks(stat.cpu_ticks);
+            family.cpu += ticks(stat.cpu_ticks + stat.waited_ticks);
             family.memory += stat.resident_pages * *PAGE;
             if stat.is_alive {
                 family.members.push(stat.pid);
@@ -59,6 +59,19 @@ pub fn families(heads: &[Pid]) -> io::Result<HashMap<Pid, Family>> {
         }
     }
     Ok(families)
+}
+
+/// What we take ourselves, without descendants.
+///
+/// # Errors
+/// When there is no `/proc`.
+pub fn ourselves() -> io::Result<Family> {
+    let stat = Stat::of(Path::new("/proc/self"))?;
+    Ok(Family {
+        cpu: ticks(stat.cpu_ticks),
+        memory: stat.resident_pages * *PAGE,
+        members: vec![stat.pid],
+    })
 }
 
 /// Whose family a process belongs to.
@@ -132,6 +145,7 @@ mod tests {
             group,
             started: 0,
             cpu_ticks: 0,
+            waited_ticks: 0,
             resident_pages: 0,
         };
         let all: HashMap<Pid, Stat> = [stat(5, 1, 5), stat(6, 1, 5), stat(7, 8, 9), stat(8, 7, 9)]

@@ -78,8 +78,10 @@ pub(super) struct Stat {
     pub(super) group: Pid,
     /// When it was started, in clock ticks since the machine was.
     pub(super) started: u64,
-    /// What it and the children it has waited for have used, in clock ticks.
+    /// CPU time that it has used, in clock ticks.
     pub(super) cpu_ticks: u64,
+    /// The same of the children that it has waited for.
+    pub(super) waited_ticks: u64,
     /// How much of it is in memory.
     pub(super) resident_pages: u64,
 }
@@ -98,16 +100,17 @@ impl Stat {
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         // The fields have numbers in proc(5); the third is the first after the name.
         let field = |number: usize| fields.get(number - 3).copied();
+        let number = |number: usize| field(number)?.parse::<u64>().ok();
+        let ticks = |fields: [usize; 2]| fields.into_iter().filter_map(number).sum();
         Some(Self {
             pid: pid.parse().ok()?,
             is_alive: !matches!(field(3)?, "Z" | "X"),
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             started: field(22)?.parse().ok()?,
-            cpu_ticks: (14..=17)
-                .filter_map(|n| field(n)?.parse::<u64>().ok())
-                .sum(),
-            resident_pages: field(24).and_then(|pages| pages.parse().ok()).unwrap_or(0),
+            cpu_ticks: ticks([14, 15]),
+            waited_ticks: ticks([16, 17]),
+            resident_pages: number(24).unwrap_or(0),
         })
     }
 }
@@ -127,6 +130,7 @@ mod tests {
             group: 5,
             started: 12345,
             cpu_ticks: 3,
+            waited_ticks: 0,
             resident_pages: 3,
         };
         assert_eq!(Stat::parse(STAT), Some(stat));

@@ -6,6 +6,7 @@
 use super::answer;
 use super::api::Watch;
 use super::listeners::{Door, Listener, Server};
+use super::metrics::Latencies;
 use super::stream::{Acceptor, Stream};
 use crate::actors::{SupervisorHandle, Until};
 use crate::process::note::Level;
@@ -115,12 +116,14 @@ struct Clients {
     connected: Cell<usize>,
     answering: Rc<Answering>,
     watch: Rc<Watch>,
+    latencies: Rc<Latencies>,
 }
 
 impl Clients {
     fn new(handle: SupervisorHandle) -> Self {
         Self {
             watch: Rc::new(Watch::new(handle.clone())),
+            latencies: Rc::default(),
             handle,
             slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             http: RefCell::default(),
@@ -148,12 +151,7 @@ impl Clients {
         if there.is_some() {
             return there;
         }
-        let made = http(
-            self.handle.clone(),
-            self.answering.clone(),
-            self.watch.clone(),
-        )
-        .await;
+        let made = http(self).await;
         self.http.replace(made.clone());
         made
     }
@@ -202,15 +200,12 @@ impl Drop for AnsweringOne {
 }
 
 /// Makes the HTTP service; `None` can't happen, for nothing in it can fail.
-async fn http(
-    handle: SupervisorHandle,
-    answering: Rc<Answering>,
-    watch: Rc<Watch>,
-) -> Option<Http> {
+async fn http(clients: &Clients) -> Option<Http> {
     let app = App::new()
-        .app_data(Data::new(handle))
-        .app_data(answering)
-        .app_data(watch)
+        .app_data(Data::new(clients.handle.clone()))
+        .app_data(clients.answering.clone())
+        .app_data(clients.watch.clone())
+        .app_data(clients.latencies.clone())
         .default_service(to(answer));
     let factory = HttpService::build()
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))

@@ -15,6 +15,7 @@ mod logs;
 mod logtail;
 mod method;
 mod methods;
+mod metrics;
 mod origin;
 mod pools;
 mod reply;
@@ -39,6 +40,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use route::Route;
 use session::Session;
 use std::rc::Rc;
+use std::time::Instant;
 
 /// Answers any request.
 async fn answer(
@@ -63,8 +65,12 @@ async fn answer(
 
 async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) -> HttpResponse {
     let handle = &session.handle;
-    match route::route(request.method(), request.uri().path()) {
+    let begun = Instant::now();
+    let route = route::route(request.method(), request.uri().path());
+    let asked = metrics::Asked::by(&route);
+    let reply = match route {
         Route::Api => api::answer(request, payload, session).await,
+        Route::Metrics => metrics::answer(request, session).await,
         Route::Call => calls::answer(session, request.headers(), payload).await,
         Route::LogTail(parts) => logtail::of_process(handle, &parts).await,
         Route::MainLogTail => logtail::of_supervisord(handle).await,
@@ -72,7 +78,9 @@ async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) ->
         Route::Page(page) => web::answer(page, request, payload, session).await,
         Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
-    }
+    };
+    session.latencies.observe(asked, begun.elapsed());
+    reply
 }
 
 /// The line in the activity log about a request; clients of unix sockets are `localhost:0`.

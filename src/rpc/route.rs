@@ -9,6 +9,8 @@ use percent_encoding::percent_decode_str;
 pub(super) enum Route {
     /// A resource of the JSON API.
     Api,
+    /// Numbers for Prometheus.
+    Metrics,
     /// An XML-RPC call.
     Call,
     /// A stream of a process's log: the parts of the path after the first.
@@ -31,6 +33,7 @@ pub(super) enum Route {
 /// | path | methods |
 /// |---|---|
 /// | starts with `/api/` | any |
+/// | `/metrics` | GET |
 /// | starts with `/RPC2` | POST |
 /// | starts with `/logtail` or `/mainlogtail` | GET |
 /// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
@@ -43,6 +46,9 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     };
     if path.starts_with("/api/") {
         return Route::Api;
+    }
+    if path == "/metrics" {
+        return allow(method, &[Method::GET], Route::Metrics);
     }
     if path.starts_with("/RPC2") {
         return allow(method, &[Method::POST], Route::Call);

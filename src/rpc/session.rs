@@ -2,6 +2,7 @@
 
 use super::api::Watch;
 use super::listeners::{Client, Door};
+use super::metrics::Latencies;
 use crate::actors::SupervisorHandle;
 use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};
@@ -13,6 +14,8 @@ pub(super) struct Session {
     pub(super) handle: SupervisorHandle,
     /// What all who watch share.
     pub(super) watch: Rc<Watch>,
+    /// How long answers take.
+    pub(super) latencies: Rc<Latencies>,
     /// Who is asking.
     pub(super) client: Client,
 }
@@ -26,10 +29,15 @@ impl Session {
     ) -> Result<Self, StatusCode> {
         let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
         let client = door.admit(request.headers().get(header::AUTHORIZATION))?;
-        let watch = request.app_data::<Rc<Watch>>();
+        let watch = request.app_data::<Rc<Watch>>().cloned();
+        let latencies = request.app_data::<Rc<Latencies>>().cloned();
+        let (Some(watch), Some(latencies)) = (watch, latencies) else {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        };
         Ok(Self {
             handle: handle.clone(),
-            watch: watch.cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?,
+            watch,
+            latencies,
             client,
         })
     }
