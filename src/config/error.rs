@@ -345,6 +345,11 @@ pub enum Problem {
         "Section [{0}] contains incomplete authentication: If a username or a password is specified, both the username and password must be specified"
     )]
     IncompleteAuthentication(String),
+    /// A server that everyone may use, where that is refused.
+    #[error(
+        "section [{0}] has no username and password and can be reached from other machines, which refuse_open_servers refuses"
+    )]
+    OpenServer(String),
     /// A plugin that isn't named.
     #[error("section [{section}] does not specify a {option}")]
     NoFactory {

@@ -58,7 +58,7 @@ pub fn load(args: &SupervisordArgs, environment: &Environment) -> Result<Config,
     };
     let supervisor_rpc = plugin::read(&mut reading)?;
     let groups = groups::read(&mut reading)?;
-    let servers = server::read(&reading)?;
+    let servers = server::read(&reading, supervisord.refuse_open_servers)?;
     remarks.append(&mut reading.remarks);
     Supervisord::check_user(&main, args)?;
 

@@ -127,11 +127,20 @@ impl fmt::Display for ServerAddress {
     }
 }
 
-/// Reads all servers: inet ones first, then unix ones.
-pub(super) fn read(reading: &Reading<'_>) -> Result<Vec<HttpServer>, ConfigError> {
+/// Reads all servers: inet ones first, then unix ones. Where `refuse_open`, none may be there that
+/// lets everyone in from other machines.
+pub(super) fn read(
+    reading: &Reading<'_>,
+    refuse_open: bool,
+) -> Result<Vec<HttpServer>, ConfigError> {
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
-        servers.push(inet(&reading.section(&name))?);
+        let section = reading.section(&name);
+        let server = inet(&section)?;
+        if refuse_open && server.open_to_the_world().is_some() {
+            return Err(section.error("port", Problem::OpenServer(name.clone())));
+        }
+        servers.push(server);
     }
     for name in reading.sections("unix_http_server") {
         servers.push(unix(&reading.section(&name), reading)?);

@@ -51,6 +51,8 @@ pub struct Supervisord {
     pub minprocs_given: bool,
     /// What becomes of the children when supervisord dies.
     pub on_supervisor_death: OnSupervisorDeath,
+    /// Take no server that everyone may use and other machines can reach.
+    pub refuse_open_servers: bool,
 }
 
 /// What becomes of the children when supervisord dies without stopping them.
@@ -121,6 +123,7 @@ impl Supervisord {
             },
             nocleanup: settings.flag("nocleanup")?,
             strip_ansi: settings.flag("strip_ansi")?,
+            refuse_open_servers: settings.flag("refuse_open_servers")?,
             on_supervisor_death: settings
                 .get("on_supervisor_death", on_supervisor_death)?
                 .unwrap_or_default(),

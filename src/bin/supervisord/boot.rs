@@ -237,6 +237,8 @@ fn about_servers(servers: &Servers) -> Vec<Line> {
             );
             lines.push((Level::Critical, text));
         }
+        let open = server.open_to_the_world();
+        lines.extend(open.map(|text| (Level::Critical, text)));
     }
     lines
 }

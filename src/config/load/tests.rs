@@ -416,6 +416,14 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
             "Section [inet_http_server] contains incomplete authentication: If a username or a password is specified, both the username and password must be specified in section 'inet_http_server' (file: '/dir/main.conf', line: 2, option: 'password')",
         ),
         (
+            "[inet_http_server]\nport=127.0.0.1:9\nreadonly_username=a",
+            "Section [inet_http_server] contains incomplete authentication",
+        ),
+        (
+            "[inet_http_server]\nport=9\n[supervisord]\nrefuse_open_servers=true",
+            "section [inet_http_server] has no username and password and can be reached from other machines, which refuse_open_servers refuses in section 'inet_http_server'",
+        ),
+        (
             "[unix_http_server]\nchmod=0700",
             "section [unix_http_server] has no file value in section 'unix_http_server'",
         ),
