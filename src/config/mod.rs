@@ -43,7 +43,7 @@ pub use lexer::{SplitError, split_command};
 pub use load::load;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
-pub use server::{HttpServer, Login, ServerAddress};
+pub use server::{HttpServer, Login, ServerAddress, TlsFiles};
 pub use supervisord::{MainLog, OnSupervisorDeath, Supervisord};
 
 use crate::process::note::Level;

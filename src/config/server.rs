@@ -25,6 +25,17 @@ pub struct HttpServer {
     pub operator: Option<Login>,
     /// Another who may only see.
     pub reader: Option<Login>,
+    /// What it speaks TLS with; `None` is plain text.
+    pub tls: Option<TlsFiles>,
+}
+
+/// The files with which a server speaks TLS, in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Its certificate, followed by those that lead to its issuer.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// A name and the password that goes with it.
@@ -94,7 +105,8 @@ impl HttpServer {
             ServerAddress::Unix { path, .. } => format!("unix://{}", path.display()),
             ServerAddress::Inet { host, port } => {
                 let host = if host.is_empty() { "localhost" } else { host };
-                format!("http://{host}:{port}")
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                format!("{scheme}://{host}:{port}")
             }
         }
     }
@@ -136,7 +148,7 @@ pub(super) fn read(
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
         let section = reading.section(&name);
-        let server = inet(&section)?;
+        let server = inet(&section, reading)?;
         if refuse_open && server.open_to_the_world().is_some() {
             return Err(section.error("port", Problem::OpenServer(name.clone())));
         }
@@ -148,13 +160,14 @@ pub(super) fn read(
     Ok(servers)
 }
 
-fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {
+fn inet(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, ConfigError> {
     let (username, password) = credentials(section)?;
     let port = section.get("port", inet_address)?;
     let (host, port) = port.ok_or_else(|| no_value(section, "port"))?;
     Ok(HttpServer {
         section: section.name.to_owned(),
         address: ServerAddress::Inet { host, port },
+        tls: tls(section, reading)?,
         operator: login(section, "operator_username", "operator_password")?,
         reader: login(section, "readonly_username", "readonly_password")?,
         username,
@@ -186,11 +199,29 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
             uid: owner.map(|(uid, _)| uid),
             gid: owner.and_then(|(_, gid)| gid),
         },
+        tls: None,
         operator: login(section, "operator_username", "operator_password")?,
         reader: login(section, "readonly_username", "readonly_password")?,
         username,
         password,
     })
+}
+
+/// Both files of TLS, or neither.
+fn tls(section: &Section<'_>, reading: &Reading<'_>) -> Result<Option<TlsFiles>, ConfigError> {
+    let around = reading.around;
+    let file = |text: &str| absolute(around.directory, &expand_user(text, around.environment));
+    let (cert, key) = (section.text("tls_cert")?, section.text("tls_key")?);
+    let missing = match (cert, key) {
+        (Some(cert), Some(key)) => {
+            let (cert, key) = (file(cert.trim()), file(key.trim()));
+            return Ok(Some(TlsFiles { cert, key }));
+        }
+        (None, None) => return Ok(None),
+        (Some(_), None) => "tls_key",
+        (None, Some(_)) => "tls_cert",
+    };
+    Err(no_value(section, missing))
 }
 
 type Credentials = (Option<String>, Option<String>);

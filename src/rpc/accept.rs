@@ -5,7 +5,7 @@
 
 use super::answer;
 use super::api::Watch;
-use super::listeners::{Door, Listener, Server};
+use super::listeners::{Door, Server};
 use super::metrics::Latencies;
 use super::stream::{Acceptor, Stream};
 use crate::actors::{SupervisorHandle, Until};
@@ -75,16 +75,18 @@ impl Drop for Task {
 
 async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>) {
     let mut accepting = HashMap::new();
-    while let Some(Server { listener, config }) = servers.recv().await {
-        let task = Task(spawn(accept(listener, Door::of(&config), clients.clone())));
-        accepting.insert(config.section, task);
+    while let Some(server) = servers.recv().await {
+        let section = server.config.section.clone();
+        let task = Task(spawn(accept(server, clients.clone())));
+        accepting.insert(section, task);
     }
     // Nobody can send another; what there is goes on.
     std::future::pending::<()>().await;
 }
 
-async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
-    let Ok(acceptor) = Acceptor::new(listener) else {
+async fn accept(server: Server, clients: Rc<Clients>) {
+    let door = Door::of(&server.config);
+    let Ok(acceptor) = Acceptor::new(server.listener, server.tls) else {
         return clients.cannot_listen();
     };
     loop {
@@ -134,7 +136,9 @@ impl Clients {
 
     async fn converse(self: Rc<Self>, stream: Stream) {
         self.connected.set(self.connected.get() + 1);
-        if let Some(http) = self.http().await {
+        // Who speaks no TLS where it is asked for gets no answer.
+        let secured = time::timeout(HEAD_TIME, stream.secure()).await;
+        if let (Some(http), Ok(Ok(stream))) = (self.http().await, secured) {
             http(stream).await;
         }
         self.connected.set(self.connected.get() - 1);
@@ -215,6 +219,7 @@ async fn http(clients: &Clients) -> Option<Http> {
         .h1_allow_half_closed(false)
         .on_connect_ext(|stream: &Stream, data| {
             data.insert(stream.door());
+            data.insert(stream.scheme());
         })
         .h1(map_config(app, |()| AppConfig::default()));
     let service = Rc::new(factory.new_service(()).await.ok()?);

@@ -2,6 +2,7 @@
 
 use super::auth::Credentials;
 use super::role::Role;
+use super::tls::Tls;
 use crate::config::{HttpServer, Login};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
@@ -26,6 +27,8 @@ pub struct Server {
     pub listener: Listener,
     /// Its section.
     pub config: HttpServer,
+    /// What it speaks TLS with.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Who may come in by a connection, by the listener that accepted it.
@@ -104,6 +107,7 @@ mod tests {
             password: Some("pa:ss".into()),
             operator: None,
             reader,
+            tls: None,
         }
     }
 

@@ -26,10 +26,12 @@ mod shape;
 mod stream;
 mod supervisor;
 mod system;
+mod tls;
 mod web;
 
 pub use accept::serve;
 pub use listeners::{Listener, Server};
+pub use tls::{Tls, TlsError};
 
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;

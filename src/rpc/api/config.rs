@@ -122,7 +122,7 @@ impl Server {
             address: server.address.to_string(),
             url: server.url(),
             authentication: !server.is_open(),
-            tls: false,
+            tls: server.tls.is_some(),
             exposed: server.is_exposed(),
         }
     }

@@ -11,6 +11,7 @@ mod tail;
 pub(super) use files::file;
 
 use super::session::Session;
+use super::stream::Scheme;
 use super::{calls, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
@@ -71,7 +72,12 @@ async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -
 fn back(request: &HttpRequest, message: &str) -> HttpResponse {
     let host = request.headers().get(header::HOST);
     let base = match host.and_then(|host| host.to_str().ok()) {
-        Some(host) => format!("http://{}", host.strip_suffix(":80").unwrap_or(host)),
+        Some(host) => {
+            let scheme = request
+                .conn_data::<Scheme>()
+                .map_or("http", |scheme| scheme.0);
+            format!("{scheme}://{}", host.strip_suffix(":80").unwrap_or(host))
+        }
         None => String::new(),
     };
     let message = html::quote(message);
