@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::{Process, Story, is_alive, kill, wait_for};
+use harness::{Process, Story, free_port, is_alive, kill, wait_for};
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -281,4 +281,18 @@ fn a_daemon_leaves_its_starter() {
     wait_for("the pid file to go", || {
         (!s.path("supervisord.pid").exists()).then_some(())
     });
+}
+
+/// A server that other machines reach without a password is told louder than one on loopback.
+#[test]
+fn a_server_that_is_open_to_other_machines_is_told_loudly() {
+    let (near, far) = (free_port(), free_port());
+    let s = Story::new()
+        .section(&format!(
+            "[inet_http_server:near]\nport=127.0.0.1:{near}\n[inet_http_server:far]\nport=*:{far}"
+        ))
+        .start();
+    let loud = s.log_lines(&["CRIT", "from another machine"]);
+    assert_eq!(loud.len(), 1, "{loud:?}");
+    assert!(loud[0].contains("'inet_http_server:far' at "), "{loud:?}");
 }

@@ -7,6 +7,7 @@
 
 mod harness;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use harness::{Daemon, Story, free_port, wait_for};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -123,7 +124,6 @@ fn pages_of_other_sites_change_nothing() {
 /// Each server asks for its own password, and an open one for none.
 #[test]
 fn every_server_has_its_own_password() {
-    use base64::prelude::{BASE64_STANDARD, Engine};
     let (first, second) = (free_port(), free_port());
     let s = Story::new()
         .section(&format!(
@@ -146,6 +146,33 @@ fn every_server_has_its_own_password() {
     assert_eq!(status(second, "two"), "200");
     assert_eq!(status(second, "one"), "401");
     assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+}
+
+/// A password may be told as its argon2 hash. Wrong guesses, many at once, hold up nobody who has
+/// another door.
+#[test]
+fn a_password_may_be_an_argon2_hash() {
+    let port = free_port();
+    let hash =
+        "$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHQ$JSTtCfuzyWAVVZF1mjNyip+A7CCi5xkKhBoPdXSPbqs";
+    let s = Story::new()
+        .section(&format!(
+            "[inet_http_server]\nport=127.0.0.1:{port}\nusername=u\npassword={{ARGON2}}{hash}"
+        ))
+        .start();
+    let guess = |password: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let token = BASE64_STANDARD.encode(format!("u:{password}"));
+        let head = format!("GET /ok.html HTTP/1.0\r\nAuthorization: Basic {token}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let wrong: Vec<_> = (0..20).map(|number| guess(&number.to_string())).collect();
+    assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+    assert_eq!(answer(guess("secret"))[9..12], *"200");
+    for stream in wrong {
+        assert_eq!(answer(stream)[9..12], *"401");
+    }
 }
 
 /// A stream of a log that is rotated every few lines has every line, once and in order.
@@ -217,4 +244,75 @@ fn a_log_of_any_bytes_gives_a_valid_answer() {
         answer.contains("<string>\u{fffd}\u{fffd}&lt;&amp;\u{fffd}y</string>"),
         "{answer}"
     );
+}
+
+/// A multicall is carried out to its end though its client leaves while the first call waits.
+#[test]
+fn a_multicall_goes_on_when_the_client_leaves() {
+    let s = Story::new()
+        .script(
+            "slow.sh",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; while :; do sleep 0.1; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+        .start();
+    let before = s.wait_state("slow", "RUNNING").pid();
+    let call = |method: &str| {
+        format!(
+            "<value><struct><member><name>methodName</name><value>{method}</value></member>\
+             <member><name>params</name><value><array><data><value>slow</value></data></array>\
+             </value></member></struct></value>"
+        )
+    };
+    let calls = call("supervisor.stopProcess") + &call("supervisor.startProcess");
+    let body = format!(
+        "<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>\
+         {calls}</data></array></value></param></params></methodCall>"
+    );
+    let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
+    let length = body.len();
+    write!(
+        client,
+        "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    s.wait_state("slow", "STOPPING");
+    drop(client);
+    std::fs::write(s.path("go"), "").unwrap();
+    assert_ne!(s.wait_state("slow", "RUNNING").pid(), before);
+}
+
+/// What a pipe does not take is kept, in order, until the child reads; more than is kept for one
+/// child is refused as a whole.
+#[test]
+fn stdin_that_nobody_reads_is_kept_up_to_a_limit() {
+    let s = Story::new()
+        .script(
+            "late.sh",
+            "until [ -e go ]; do sleep 0.01; done; exec cat > got",
+        )
+        .program(
+            "late",
+            "command=%(here)s/late.sh\nstartsecs=0\ndirectory=%(here)s",
+        )
+        .start();
+    s.wait_state("late", "RUNNING");
+    let send = |text: &str| call(&s, "supervisor.sendProcessStdin", &["late", text]);
+    let (mut sent, line) = (String::new(), "0123456789abcde\n".repeat(4096));
+    let refused = loop {
+        let answer = send(&line);
+        if !answer.contains("<boolean>1</boolean>") {
+            break answer;
+        }
+        sent += &line;
+    };
+    assert!(
+        refused.contains("FAILED: late does not read its stdin"),
+        "{refused}"
+    );
+    assert!((1 << 20..2 << 20).contains(&sent.len()), "{}", sent.len());
+    std::fs::write(s.path("go"), "").unwrap();
+    wait_for("all that was taken", || {
+        (s.read("got") == sent).then_some(())
+    });
 }

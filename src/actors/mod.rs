@@ -38,6 +38,7 @@ pub mod handle;
 mod launch;
 mod listener_pool;
 mod log_counts;
+mod log_thread;
 mod log_writer;
 pub mod news;
 mod outputs;
@@ -110,13 +111,14 @@ pub fn run<S: Future<Output = ()> + 'static>(
 ) -> io::Result<(Ending, SerialCounter)> {
     System::new().block_on(async {
         let caught = signals::catch()?;
-        let (log_thread, rpc_thread) = (Arbiter::new(), Arbiter::new());
+        let (log_arbiter, log_thread) = log_thread::start()?;
+        let rpc_thread = Arbiter::new();
         let (sender, ended) = oneshot::channel();
         let registry = Arc::new(Registry::new(Arc::new(run.config)));
         let resources = Rc::new(Resources::new(
             registry.clone(),
             run.activity.clone(),
-            log_thread.handle(),
+            log_thread,
             run.open_files,
             run.serials,
         ));
@@ -141,7 +143,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
         // The root never goes away unasked.
         let ending = ended.await.unwrap_or(Ending::Exit);
         serving.stop().await;
-        for thread in [rpc_thread, log_thread] {
+        for thread in [rpc_thread, log_arbiter] {
             thread.stop();
             drop(thread.join());
         }

@@ -2,6 +2,7 @@
 
 use super::launch::{ChildOutputs, OurEnds};
 use super::log_counts::LogCounts;
+use super::log_thread::Writer;
 use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
 use super::process::Process;
 use super::resources::Resources;
@@ -11,7 +12,7 @@ use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::{Errno, SpawnError};
 use crate::process::LogEnd;
 use crate::process::note::Level;
-use actix::{Actor, Addr};
+use actix::Addr;
 use futures_util::future::{OptionFuture, join, join_all};
 use std::io;
 use std::path::Path;
@@ -20,6 +21,10 @@ use std::time::Duration;
 
 /// How long the news of a child's end waits for its last output, when the disk is stuck.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a start waits for its logs to be opened, and a client for them to be cleared, when the
+/// disk is stuck.
+const OPEN_LIMIT: Duration = Duration::from_secs(30);
 
 /// Where a process's logs end, as far as they are files and there was time to look.
 #[derive(Clone, Copy, Default)]
@@ -43,7 +48,7 @@ struct Output {
     /// `None` where nobody wants it.
     plan: Option<Box<Plan>>,
     /// Made when it is first needed.
-    writer: Option<Addr<LogWriter>>,
+    writer: Option<Writer>,
 }
 
 impl Outputs {
@@ -116,13 +121,15 @@ impl Outputs {
             .into_iter()
             .filter_map(|output| output.writer(process, resources))
             .collect();
-        let (opened, name) = (
-            join_all(writers.iter().map(|writer| writer.send(Open))),
-            name.clone(),
-        );
+        let opened = join_all(writers.iter().map(|writer| writer.send(Open)));
+        let name = name.clone();
         async move {
-            let opened = opened.await.into_iter().flatten();
-            match opened.filter_map(Result::err).next() {
+            let Ok(opened) = tokio::time::timeout(OPEN_LIMIT, opened).await else {
+                // For when the disk is back.
+                writers.iter().for_each(|writer| writer.do_send(Close));
+                return Err(format!("the logs of '{name}' can't be opened in time"));
+            };
+            match opened.into_iter().flatten().find_map(Result::err) {
                 Some(error) => Err(cannot_open(&error, &name)),
                 None => Ok(()),
             }
@@ -142,7 +149,7 @@ impl Outputs {
     }
 
     /// Who logs stdout; nobody where that is not wanted.
-    pub(super) const fn stdout_writer(&self) -> Option<&Addr<LogWriter>> {
+    pub(super) const fn stdout_writer(&self) -> Option<&Writer> {
         self.stdout.writer.as_ref()
     }
 
@@ -183,10 +190,13 @@ impl Outputs {
             .filter_map(|output| output.writer(process, resources))
             .collect();
         let cleared = join_all(writers.iter().map(|writer| writer.send(Clear)));
-        async move { cleared.await.into_iter().flatten().collect() }
+        async move {
+            let cleared = tokio::time::timeout(OPEN_LIMIT, cleared).await?;
+            cleared.into_iter().flatten().collect()
+        }
     }
 
-    fn writers(&self) -> impl Iterator<Item = &Addr<LogWriter>> {
+    fn writers(&self) -> impl Iterator<Item = &Writer> {
         [&self.stdout, &self.stderr]
             .into_iter()
             .filter_map(|output| output.writer.as_ref())
@@ -207,11 +217,7 @@ impl Output {
             .unwrap_or_default()
     }
 
-    fn writer(
-        &mut self,
-        process: &Addr<Process>,
-        resources: &Resources,
-    ) -> Option<Addr<LogWriter>> {
+    fn writer(&mut self, process: &Addr<Process>, resources: &Resources) -> Option<Writer> {
         let plan = self.plan.as_ref()?;
         let writer = self.writer.get_or_insert_with(|| {
             let (plan, activity, process) = (
@@ -219,9 +225,8 @@ impl Output {
                 resources.activity.clone(),
                 process.downgrade(),
             );
-            LogWriter::start_in_arbiter(&resources.log_thread, |_| {
-                LogWriter::new(plan, activity, process)
-            })
+            let make = || LogWriter::new(plan, activity, process);
+            resources.log_thread.launch(make)
         });
         Some(writer.clone())
     }

@@ -3,7 +3,8 @@
 use super::fcgi_socket::SharedSocket;
 use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
-use super::log_writer::{LogWriter, Write};
+use super::log_thread::Writer;
+use super::log_writer::Write;
 use super::outputs::{LogEnds, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
@@ -11,13 +12,13 @@ use super::resources::Resources;
 use super::stdin::{Refused, Stdin};
 use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
-use crate::os::{Errno, children, clock, signal};
+use crate::os::{Errno, children, clock, procfs, signal};
 use crate::process::{
     Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note,
     Order, Pid, ProcessState, Signal, SignalError, Wait, history,
 };
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
@@ -132,7 +133,9 @@ pub(super) struct ReopenLogs;
 /// Somebody who waits for the machine to come to something.
 struct Waiter {
     wait: Wait,
-    reply: oneshot::Sender<Result<(), FaultCode>>,
+    /// How it calls the process.
+    name: String,
+    reply: oneshot::Sender<Result<(), Fault>>,
 }
 
 /// The one timer of a process: when it fires, on the monotonic clock.
@@ -319,10 +322,11 @@ impl Process {
         let settled = self.waiters.extract_if(.., |waiter| {
             waiter.reply.is_closed() || machine.outcome(waiter.wait).is_some()
         });
-        for Waiter { wait, reply } in settled {
-            if let Some(outcome) = machine.outcome(wait) {
+        let settled: Vec<_> = settled.collect();
+        for Waiter { wait, name, reply } in settled {
+            if let Some(outcome) = self.machine.outcome(wait) {
                 // Whoever asked may be gone.
-                let _ = reply.send(outcome);
+                let _ = reply.send(outcome.map_err(|code| self.fault(code, &name)));
             }
         }
     }
@@ -333,18 +337,30 @@ impl Process {
             return ready(outcome.map_err(|code| self.fault(code, &name)));
         }
         let (reply, answer) = oneshot::channel();
-        self.waiters.push(Waiter { wait, reply });
-        Box::pin(async move {
-            let outcome = answer.await.unwrap_or(Err(FaultCode::AbnormalTermination));
-            outcome.map_err(|code| Fault::new(code, name))
-        })
+        let gone = Fault::new(FaultCode::AbnormalTermination, name.as_str());
+        self.waiters.push(Waiter { wait, name, reply });
+        Box::pin(async move { answer.await.unwrap_or(Err(gone)) })
     }
 
     fn fault(&self, code: FaultCode, name: &str) -> Fault {
-        if code == FaultCode::Failed && self.machine.state() == ProcessState::Unknown {
-            return Fault::new(code, format!("{name} is in an unknown process state"));
+        match (code, self.machine.state()) {
+            (FaultCode::Failed, ProcessState::Unknown) => {
+                Fault::new(code, format!("{name} is in an unknown process state"))
+            }
+            (FaultCode::Failed, ProcessState::Stopping) => Fault::new(code, self.survives(name)),
+            _ => Fault::new(code, name),
         }
-        Fault::new(code, name)
+    }
+
+    /// What is said of a child that SIGKILL has not ended.
+    fn survives(&self, name: &str) -> String {
+        let is_out_of_reach = self.machine.pid().is_some_and(procfs::is_out_of_reach);
+        let why = if is_out_of_reach {
+            " (it sleeps in the kernel, state D)"
+        } else {
+            ""
+        };
+        format!("{name} lives on though it was killed{why}")
     }
 
     /// Spawns the child, at once where nobody wants its output, else when its logs are open.
@@ -421,7 +437,7 @@ impl Process {
     }
 
     /// Who logs its stdout, as an event listener; nobody where that is not wanted.
-    pub(super) fn logged_by(&self) -> Option<&Addr<LogWriter>> {
+    pub(super) fn logged_by(&self) -> Option<&Writer> {
         self.outputs.stdout_writer()
     }
 

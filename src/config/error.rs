@@ -195,6 +195,24 @@ pub enum Problem {
         "'on_supervisor_death' can not be 'adopt': a supervisord can't take over the children of another yet (orphan or kill)"
     )]
     Adoption,
+    /// No argon2 hash after `{ARGON2}`.
+    #[error(
+        "after {{ARGON2}}, 'password' must be a whole argon2 hash such as $argon2id$v=19$m=65536,t=3,p=4$SALT$HASH"
+    )]
+    Argon2,
+    /// An argon2 hash that is too costly to verify.
+    #[error("the argon2 hash in 'password' needs more than 1 GiB of memory (m=1048576)")]
+    Argon2Memory,
+    /// A server that anybody may reach.
+    #[error(
+        "section [{section}] has no password and listens at {address}, beyond this machine; refuse_open_servers forbids it"
+    )]
+    OpenServer {
+        /// Its section.
+        section: String,
+        /// Its address.
+        address: String,
+    },
     /// No directory.
     #[error("{0} is not an existing directory")]
     NotADirectory(String),
@@ -345,11 +363,6 @@ pub enum Problem {
         "Section [{0}] contains incomplete authentication: If a username or a password is specified, both the username and password must be specified"
     )]
     IncompleteAuthentication(String),
-    /// A server that everyone may use, where that is refused.
-    #[error(
-        "section [{0}] has no username and password and can be reached from other machines, which refuse_open_servers refuses"
-    )]
-    OpenServer(String),
     /// A plugin that isn't named.
     #[error("section [{section}] does not specify a {option}")]
     NoFactory {

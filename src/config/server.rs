@@ -1,5 +1,6 @@
 //! `[unix_http_server]` and `[inet_http_server]` as values.
 
+use super::Password;
 use super::error::{ConfigError, Problem};
 use super::paths::{absolute, expand_user};
 use super::reading::Reading;
@@ -7,7 +8,7 @@ use super::section::Section;
 use super::users;
 use super::values::{inet_address, octal};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 /// One HTTP server.
@@ -19,14 +20,23 @@ pub struct HttpServer {
     pub address: ServerAddress,
     /// The name a client must give; `None` or empty asks for none.
     pub username: Option<String>,
-    /// The password that goes with it: plain, or `{SHA}` and 40 lower-case hex digits.
-    pub password: Option<String>,
+    /// The password that goes with it.
+    pub password: Option<Password>,
     /// Another who may act on processes and their logs.
     pub operator: Option<Login>,
     /// Another who may only see.
     pub reader: Option<Login>,
     /// What it speaks TLS with; `None` is plain text.
     pub tls: Option<TlsFiles>,
+}
+
+/// A name and the password that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name, not empty.
+    pub username: String,
+    /// The password.
+    pub password: Password,
 }
 
 /// The files with which a server speaks TLS, in PEM.
@@ -36,15 +46,6 @@ pub struct TlsFiles {
     pub cert: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-}
-
-/// A name and the password that goes with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// The name, not empty.
-    pub username: String,
-    /// The password, as in [`HttpServer`].
-    pub password: String,
 }
 
 /// Where an HTTP server listens.
@@ -79,24 +80,12 @@ impl HttpServer {
             && self.reader.is_none()
     }
 
-    /// Whether other machines may reach it, going by its address.
+    /// Whether anybody on another machine may be a client: it is open and listens beyond loopback.
     pub fn is_exposed(&self) -> bool {
         match &self.address {
             ServerAddress::Unix { .. } => false,
-            ServerAddress::Inet { host, .. } => !is_loopback(host),
+            ServerAddress::Inet { host, .. } => self.is_open() && !is_loopback(host),
         }
-    }
-
-    /// What is said about it if everyone who reaches this machine may do as they like.
-    pub fn open_to_the_world(&self) -> Option<String> {
-        (self.is_open() && self.is_exposed()).then(|| {
-            format!(
-                "Server '{}' at {} lets everyone in, from other machines, too: anyone who can \
-                 reach it can run commands as supervisord's user. Set username and password, or \
-                 bind it to 127.0.0.1",
-                self.section, self.address
-            )
-        })
     }
 
     /// What children get as `SUPERVISOR_SERVER_URL` when they are to use this server.
@@ -112,11 +101,10 @@ impl HttpServer {
     }
 }
 
-/// Whether a host is this machine and nothing else.
+/// Whether an interface leads to nowhere but this machine. A name other than `localhost` might lead
+/// anywhere.
 fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let address = host.parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
 }
 
 impl ServerAddress {
@@ -139,8 +127,7 @@ impl fmt::Display for ServerAddress {
     }
 }
 
-/// Reads all servers: inet ones first, then unix ones. Where `refuse_open`, none may be there that
-/// lets everyone in from other machines.
+/// Reads all servers: inet ones first, then unix ones. With `refuse_open`, none may be exposed.
 pub(super) fn read(
     reading: &Reading<'_>,
     refuse_open: bool,
@@ -149,8 +136,8 @@ pub(super) fn read(
     for name in reading.sections("inet_http_server") {
         let section = reading.section(&name);
         let server = inet(&section, reading)?;
-        if refuse_open && server.open_to_the_world().is_some() {
-            return Err(section.error("port", Problem::OpenServer(name.clone())));
+        if refuse_open && server.is_exposed() {
+            return Err(exposed(&section, server));
         }
         servers.push(server);
     }
@@ -167,11 +154,11 @@ fn inet(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
     Ok(HttpServer {
         section: section.name.to_owned(),
         address: ServerAddress::Inet { host, port },
-        tls: tls(section, reading)?,
-        operator: login(section, "operator_username", "operator_password")?,
-        reader: login(section, "readonly_username", "readonly_password")?,
         username,
         password,
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
+        tls: tls(section, reading)?,
     })
 }
 
@@ -199,11 +186,11 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
             uid: owner.map(|(uid, _)| uid),
             gid: owner.and_then(|(_, gid)| gid),
         },
-        tls: None,
-        operator: login(section, "operator_username", "operator_password")?,
-        reader: login(section, "readonly_username", "readonly_password")?,
         username,
         password,
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
+        tls: None,
     })
 }
 
@@ -224,7 +211,7 @@ fn tls(section: &Section<'_>, reading: &Reading<'_>) -> Result<Option<TlsFiles>,
     Err(no_value(section, missing))
 }
 
-type Credentials = (Option<String>, Option<String>);
+type Credentials = (Option<String>, Option<Password>);
 
 fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
     pair(section, "username", "password")
@@ -249,7 +236,7 @@ fn pair(
     password: &'static str,
 ) -> Result<Credentials, ConfigError> {
     let name = section.text(username)?.map(String::from);
-    let word = section.text(password)?.map(String::from);
+    let word = section.get(password, Password::parse)?;
     let missing = match (&name, &word) {
         (Some(_), None) => password,
         (None, Some(_)) => username,
@@ -257,6 +244,14 @@ fn pair(
     };
     let problem = Problem::IncompleteAuthentication(section.name.to_owned());
     Err(section.error(missing, problem))
+}
+
+fn exposed(section: &Section<'_>, server: HttpServer) -> ConfigError {
+    let problem = Problem::OpenServer {
+        address: server.address.to_string(),
+        section: server.section,
+    };
+    section.error("port", problem)
 }
 
 fn no_value(section: &Section<'_>, option: &'static str) -> ConfigError {
@@ -280,12 +275,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_are_not_exposed() {
-        for host in ["localhost", "127.0.0.1", "127.3.2.1", "::1", "[::1]"] {
-            assert!(is_loopback(host), "{host}");
+    fn an_open_server_beyond_loopback_is_exposed() {
+        let exposed = |host: &str, username: &str| {
+            let address = ServerAddress::Inet {
+                host: host.to_owned(),
+                port: 9001,
+            };
+            let server = HttpServer {
+                section: "inet_http_server".to_owned(),
+                address,
+                username: Some(username.to_owned()),
+                password: None,
+                operator: None,
+                reader: None,
+                tls: None,
+            };
+            server.is_exposed()
+        };
+        for host in ["", "0.0.0.0", "10.0.0.1", "example.org"] {
+            assert!(exposed(host, "") && !exposed(host, "user"), "{host}");
         }
-        for host in ["", "*", "0.0.0.0", "::", "192.168.1.1", "example.org"] {
-            assert!(!is_loopback(host), "{host}");
+        for host in ["localhost", "127.0.0.1", "127.1.2.3"] {
+            assert!(!exposed(host, ""), "{host}");
         }
     }
 }

@@ -51,7 +51,7 @@ pub struct Supervisord {
     pub minprocs_given: bool,
     /// What becomes of the children when supervisord dies.
     pub on_supervisor_death: OnSupervisorDeath,
-    /// Take no server that everyone may use and other machines can reach.
+    /// Take an inet server for an error that is reachable from other machines without a password.
     pub refuse_open_servers: bool,
 }
 
@@ -123,10 +123,10 @@ impl Supervisord {
             },
             nocleanup: settings.flag("nocleanup")?,
             strip_ansi: settings.flag("strip_ansi")?,
-            refuse_open_servers: settings.flag("refuse_open_servers")?,
             on_supervisor_death: settings
                 .get("on_supervisor_death", on_supervisor_death)?
                 .unwrap_or_default(),
+            refuse_open_servers: settings.flag("refuse_open_servers")?,
         })
     }
 

@@ -141,6 +141,7 @@ mod tests {
         let stat = |pid, parent, group| Stat {
             pid,
             is_alive: true,
+            is_out_of_reach: false,
             parent,
             group,
             started: 0,

@@ -55,6 +55,11 @@ pub fn earlier_leaders() -> io::Result<impl Iterator<Item = Leader>> {
     }))
 }
 
+/// Whether a process sleeps in the kernel where no signal reaches it, SIGKILL included: state `D`.
+pub fn is_out_of_reach(pid: Pid) -> bool {
+    Stat::of(Path::new(&format!("/proc/{pid}"))).is_ok_and(|stat| stat.is_out_of_reach)
+}
+
 /// What tells pid namespaces apart; `None` where we may not look.
 fn namespace(directory: &Path) -> Option<PathBuf> {
     fs::read_link(directory.join("ns/pid")).ok()
@@ -73,6 +78,8 @@ pub(super) struct Stat {
     pub(super) pid: Pid,
     /// No zombie.
     pub(super) is_alive: bool,
+    /// In uninterruptible sleep.
+    pub(super) is_out_of_reach: bool,
     pub(super) parent: Pid,
     /// Its process group.
     pub(super) group: Pid,
@@ -105,6 +112,7 @@ impl Stat {
         Some(Self {
             pid: pid.parse().ok()?,
             is_alive: !matches!(field(3)?, "Z" | "X"),
+            is_out_of_reach: field(3)? == "D",
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             started: field(22)?.parse().ok()?,
@@ -126,6 +134,7 @@ mod tests {
         let stat = Stat {
             pid: 7,
             is_alive: true,
+            is_out_of_reach: false,
             parent: 1,
             group: 5,
             started: 12345,
@@ -135,6 +144,8 @@ mod tests {
         };
         assert_eq!(Stat::parse(STAT), Some(stat));
         assert!(!Stat::parse(&STAT.replace(" S ", " Z ")).unwrap().is_alive);
+        let asleep = Stat::parse(&STAT.replace(" S ", " D ")).unwrap();
+        assert!(asleep.is_out_of_reach && asleep.is_alive);
     }
 
     #[test]

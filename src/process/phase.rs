@@ -4,7 +4,7 @@ use super::{Pid, ProcessState};
 use std::time::Duration;
 
 /// How long a child may survive SIGKILL before a stop counts as failed.
-const UNKILLABLE_AFTER: Duration = Duration::from_secs(30);
+pub(super) const UNKILLABLE_AFTER: Duration = Duration::from_secs(30);
 
 /// Where a process is in its life. Times are monotonic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,11 @@
 
 use super::answer;
 use super::api::Watch;
+use super::connection::{Connections, Seat};
 use super::listeners::{Door, Server};
 use super::metrics::Latencies;
 use super::stream::{Acceptor, Stream};
+use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};
 use crate::process::note::Level;
 use actix_http::HttpService;
@@ -24,22 +26,22 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot::error::RecvError;
-use tokio::sync::{Notify, Semaphore};
 
 /// How long a connection may idle between requests. Event listeners keep one over the hour between
 /// two ticks and don't expect it to be closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How long a client may take to send the head of its first request.
-const HEAD_TIME: Duration = Duration::from_secs(30);
+const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// How long a connection may take to close.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
-/// How many connections are served at once; more wait until one is closed.
-const MAX_CONNECTIONS: usize = 1024;
+/// How many connections there may be at once, where there are descriptors enough for them.
+pub const MOST_CONNECTIONS: usize = 1024;
 
 /// How long the HTTP service outlives its last client: the next one often follows at once.
 const LINGER: Duration = Duration::from_secs(2);
@@ -48,9 +50,15 @@ const LINGER: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves every listener that comes by `servers`; a later listener of a section takes the earlier
-/// one's place. Ends when the last answers are out.
-pub async fn serve(servers: UnboundedReceiver<Server>, handle: SupervisorHandle, until: Until) {
-    let clients = Rc::new(Clients::new(handle));
+/// one's place. There is room for so many connections; when it is full, those that have been idle
+/// for longest are closed. Ends when the last answers are out.
+pub async fn serve(
+    servers: UnboundedReceiver<Server>,
+    room: usize,
+    handle: SupervisorHandle,
+    until: Until,
+) {
+    let clients = Rc::new(Clients::new(room, handle));
     let accepting = Task(spawn(accept_all(servers, clients.clone())));
     let Until { accept, mut answer } = until;
     let is_over = tokio::select! {
@@ -85,23 +93,22 @@ async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>
 }
 
 async fn accept(server: Server, clients: Rc<Clients>) {
-    let door = Door::of(&server.config);
-    let Ok(acceptor) = Acceptor::new(server.listener, server.tls) else {
+    let (door, tls) = (Door::of(&server.config), server.tls);
+    let Ok(acceptor) = Acceptor::new(server.listener) else {
         return clients.cannot_listen();
     };
     loop {
-        let Ok(slot) = clients.slots.clone().acquire_owned().await else {
-            return;
-        };
-        match acceptor.accept(door.clone()).await {
-            Ok(stream) => {
-                let clients = clients.clone();
-                spawn(async move {
-                    clients.converse(stream).await;
-                    drop(slot);
-                });
+        match acceptor.accept().await {
+            Ok(socket) => {
+                let seat = clients.connections.admit().await;
+                let stream = Stream::new(socket, door.clone(), seat.connection().clone());
+                spawn(clients.clone().converse(stream, seat, tls.clone()));
             }
-            Err(_) => time::sleep(PAUSE).await,
+            Err(_) => {
+                // No descriptor is left for it.
+                clients.connections.dismiss_idle();
+                time::sleep(PAUSE).await;
+            }
         }
     }
 }
@@ -112,7 +119,7 @@ type Http = Rc<dyn Fn(Stream) -> LocalBoxFuture<'static, ()>>;
 /// Those who are connected, and what serves them.
 struct Clients {
     handle: SupervisorHandle,
-    slots: Arc<Semaphore>,
+    connections: Rc<Connections>,
     /// There while there are clients, and a little longer.
     http: RefCell<Option<Http>>,
     connected: Cell<usize>,
@@ -122,25 +129,33 @@ struct Clients {
 }
 
 impl Clients {
-    fn new(handle: SupervisorHandle) -> Self {
+    fn new(room: usize, handle: SupervisorHandle) -> Self {
         Self {
+            connections: Connections::new(room),
             watch: Rc::new(Watch::new(handle.clone())),
             latencies: Rc::default(),
             handle,
-            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             http: RefCell::default(),
             connected: Cell::default(),
             answering: Rc::default(),
         }
     }
 
-    async fn converse(self: Rc<Self>, stream: Stream) {
+    async fn converse(self: Rc<Self>, stream: Stream, seat: Seat, tls: Option<Arc<Tls>>) {
         self.connected.set(self.connected.get() + 1);
-        // Who speaks no TLS where it is asked for gets no answer.
-        let secured = time::timeout(HEAD_TIME, stream.secure()).await;
-        if let (Some(http), Ok(Ok(stream))) = (self.http().await, secured) {
-            http(stream).await;
+        if let Some(http) = self.http().await {
+            let spoken = async {
+                // Who speaks no TLS where it is asked for gets no answer.
+                if let Some(stream) = secured(stream, tls).await {
+                    http(stream).await;
+                }
+            };
+            tokio::select! {
+                () = spoken => {}
+                () = seat.connection().dismissed() => {}
+            }
         }
+        drop(seat);
         self.connected.set(self.connected.get() - 1);
         if self.connected.get() == 0 {
             time::sleep(LINGER).await;
@@ -170,6 +185,17 @@ impl Clients {
         let text = "an HTTP server can't listen: its socket can't be watched".to_owned();
         self.handle.log(Level::Critical, text);
     }
+}
+
+/// A connection behind TLS, where it is to speak that; `None` where it does not in time.
+async fn secured(stream: Stream, tls: Option<Arc<Tls>>) -> Option<Stream> {
+    let Some(tls) = tls else {
+        return Some(stream);
+    };
+    time::timeout(HEAD_TIME, stream.secure(&tls))
+        .await
+        .ok()?
+        .ok()
 }
 
 /// Counts the requests that are being answered.
@@ -215,10 +241,11 @@ async fn http(clients: &Clients) -> Option<Http> {
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
         .client_request_timeout(HEAD_TIME)
         .client_disconnect_timeout(CLOSE_TIME)
-        // A client that closes its half has left, and its log streams end.
-        .h1_allow_half_closed(false)
+        // A client that has said all it has to say may still wait for the answer.
+        .h1_allow_half_closed(true)
         .on_connect_ext(|stream: &Stream, data| {
             data.insert(stream.door());
+            data.insert(stream.connection());
             data.insert(stream.scheme());
         })
         .h1(map_config(app, |()| AppConfig::default()));

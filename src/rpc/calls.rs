@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, rt};
 use std::time::Duration;
 
 /// The biggest body that is taken, in bytes.
-const MAX_BODY: usize = 16 << 20;
+pub(super) const MAX_BODY: usize = 16 << 20;
 
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(60);

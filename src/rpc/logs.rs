@@ -11,6 +11,7 @@ use crate::process::{Fault, FaultCode, ProcessInfo};
 use crate::xmlrpc::encode::Bytes;
 use actix_web::rt::task::spawn_blocking;
 use std::path::{Path, PathBuf};
+use tokio::sync::Semaphore;
 
 pub(super) async fn read_main(handle: SupervisorHandle, args: Args) -> Answer {
     let (offset, length) = (args.number(0)?, args.number(1)?);
@@ -63,9 +64,7 @@ async fn tail_process(handle: &SupervisorHandle, args: &Args, channel: OutputCha
     let info = handle.process_info(args.text(0)?)?;
     let (offset, length) = (args.number(1)?, args.number(2)?);
     let tail = match logfile(&info, channel) {
-        Some(path) => spawn_blocking(move || tail::tail(&path, offset, length))
-            .await
-            .or(Err(Fault::bare(FaultCode::Failed)))?,
+        Some(path) => off_thread(move || tail::tail(&path, offset, length)).await?,
         None => tail::Tail {
             bytes: Vec::new(),
             offset: 0,
@@ -90,9 +89,21 @@ async fn read(path: PathBuf, offset: i64, length: i64) -> Answer {
 
 /// A part of a file, by the rules of readLog.
 pub(super) async fn read_file(path: PathBuf, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {
-    spawn_blocking(move || read_part(&path, offset, length))
-        .await
-        .or(Err(Fault::bare(FaultCode::Failed)))?
+    off_thread(move || read_part(&path, offset, length)).await?
+}
+
+/// How many logs are read at once: what is read is kept in memory.
+static READERS: Semaphore = Semaphore::const_new(8);
+
+/// Reads on another thread, when it is its turn.
+async fn off_thread<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let failed = Fault::bare(FaultCode::Failed);
+    let Ok(_turn) = READERS.acquire().await else {
+        return Err(failed);
+    };
+    spawn_blocking(read).await.or(Err(failed))
 }
 
 fn read_part(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, Fault> {

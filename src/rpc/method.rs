@@ -37,12 +37,14 @@ pub(super) struct Param {
     optional: bool,
 }
 
-/// How a method is answered.
+/// How a method is answered. None waits for ever.
 pub(super) enum Run {
     /// At once.
     Now(fn(&SupervisorHandle, &Args) -> Answer),
-    /// When it is done.
+    /// When it is done, or with a fault when that takes too long.
     Later(fn(SupervisorHandle, Args) -> LocalBoxFuture<'static, Answer>),
+    /// When processes have come to it. Each has a deadline of its own, by its options.
+    Awaiting(fn(SupervisorHandle, Args) -> LocalBoxFuture<'static, Answer>),
 }
 
 impl Method {

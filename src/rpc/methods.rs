@@ -161,7 +161,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESSES, WAIT],
         help: "Start a process",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::start(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start(handle, args))),
         ..PLAIN
     },
     Method {
@@ -170,7 +170,7 @@ static METHODS: &[Method] = &[
         returns: RESULTS,
         help: "Start every process of a group that is not up",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::start_group(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_group(handle, args))),
         ..PLAIN
     },
     Method {
@@ -179,7 +179,7 @@ static METHODS: &[Method] = &[
         returns: RESULTS,
         help: "Start every process that is not up",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::start_all(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_all(handle, args))),
         ..PLAIN
     },
     Method {
@@ -187,7 +187,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESSES, WAIT],
         help: "Stop a process",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop(handle, args))),
         ..PLAIN
     },
     Method {
@@ -196,7 +196,7 @@ static METHODS: &[Method] = &[
         returns: RESULTS,
         help: "Stop every process of a group that is up",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
         ..PLAIN
     },
     Method {
@@ -205,7 +205,7 @@ static METHODS: &[Method] = &[
         returns: RESULTS,
         help: "Stop every process that is up",
         role: Role::Operator,
-        run: Run::Later(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
         ..PLAIN
     },
     Method {
@@ -398,7 +398,7 @@ static METHODS: &[Method] = &[
         help: "Carry out several calls, one after the other. Results are not wrapped into arrays",
         always: true,
         role: Role::Reader,
-        run: Run::Later(|handle, args| Box::pin(system::multicall(handle, args))),
+        run: Run::Awaiting(|handle, args| Box::pin(system::multicall(handle, args))),
     },
 ];
 

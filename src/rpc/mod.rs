@@ -9,17 +9,22 @@ mod api;
 mod args;
 mod auth;
 mod calls;
+mod connection;
 mod dispatch;
 mod listeners;
+mod live;
 mod logs;
 mod logtail;
 mod method;
 mod methods;
 mod metrics;
 mod origin;
+mod password;
+mod pieces;
 mod pools;
 mod reply;
 mod role;
+mod room;
 mod route;
 mod session;
 mod shape;
@@ -29,7 +34,7 @@ mod system;
 mod tls;
 mod web;
 
-pub use accept::serve;
+pub use accept::{MOST_CONNECTIONS, serve};
 pub use listeners::{Listener, Server};
 pub use tls::{Tls, TlsError};
 
@@ -39,6 +44,8 @@ use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::Version;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use connection::Connection;
+use live::Live;
 use route::Route;
 use session::Session;
 use std::rc::Rc;
@@ -51,7 +58,8 @@ async fn answer(
     handle: Data<SupervisorHandle>,
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
-    let mut reply = match Session::admit(&request, &handle) {
+    let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
+    let mut reply = match Session::admit(&request, &handle).await {
         Ok(session) => dispatch(&request, payload, &session).await,
         Err(status) => reply::refusal_at(request.uri().path(), status),
     };
@@ -62,7 +70,12 @@ async fn answer(
     head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
     drop(answering);
-    reply
+    match busy {
+        Some(busy) if reply.body().size() == BodySize::Stream => {
+            reply.map_body(|_, body| Live::new(body, busy).boxed())
+        }
+        _ => reply,
+    }
 }
 
 async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) -> HttpResponse {
@@ -80,6 +93,7 @@ async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) ->
         Route::Page(page) => web::answer(page, request, payload, session).await,
         Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
+        Route::NotAllowed(allowed) => reply::not_allowed(allowed),
     };
     session.latencies.observe(asked, begun.elapsed());
     reply

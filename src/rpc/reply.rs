@@ -1,12 +1,23 @@
 //! The small answers.
 
 use super::api::Problem;
+use super::pieces::Pieces;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::http::{ConnectionType, StatusCode};
 
+/// What ends the connection.
+const CLOSING: [StatusCode; 6] = [
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::LENGTH_REQUIRED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+];
+
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without
-/// a password keeps one.
+/// a password keeps one; so it is where a body was refused that may still be on its way.
 pub(super) fn refusal(status: StatusCode) -> HttpResponse {
     let mut reply = HttpResponse::build(status);
     reply.insert_header((CONTENT_TYPE, "text/html"));
@@ -16,16 +27,8 @@ pub(super) fn refusal(status: StatusCode) -> HttpResponse {
         status.as_u16(),
         status.canonical_reason().unwrap_or("Unknown")
     ));
-    if status == StatusCode::UNAUTHORIZED {
-        challenge(&mut reply);
-    }
+    close(&mut reply);
     reply
-}
-
-fn challenge(reply: &mut HttpResponse) {
-    let basic = HeaderValue::from_static("Basic realm=\"default\"");
-    reply.headers_mut().insert(WWW_AUTHENTICATE, basic);
-    reply.head_mut().set_connection_type(ConnectionType::Close);
 }
 
 /// The same, as clients of what lies at the path expect it.
@@ -33,16 +36,31 @@ pub(super) fn refusal_at(path: &str, status: StatusCode) -> HttpResponse {
     if !path.starts_with("/api/") {
         return refusal(status);
     }
-    let mut reply = Problem::of_status(status).reply();
-    if status == StatusCode::UNAUTHORIZED {
-        challenge(&mut reply);
+    Problem::of_status(status).reply()
+}
+
+/// Asks for a password and closes the connection, where the status is such.
+pub(super) fn close(reply: &mut HttpResponse) {
+    if reply.status() == StatusCode::UNAUTHORIZED {
+        let basic = HeaderValue::from_static("Basic realm=\"default\"");
+        reply.headers_mut().insert(WWW_AUTHENTICATE, basic);
     }
-    reply
+    if CLOSING.contains(&reply.status()) {
+        reply.head_mut().set_connection_type(ConnectionType::Close);
+    }
 }
 
 /// 404.
 pub(super) fn not_found() -> HttpResponse {
     refusal(StatusCode::NOT_FOUND)
+}
+
+/// 405, with the methods that are allowed.
+pub(super) fn not_allowed(allowed: &'static str) -> HttpResponse {
+    let mut reply = refusal(StatusCode::METHOD_NOT_ALLOWED);
+    let allowed = HeaderValue::from_static(allowed);
+    reply.headers_mut().insert(ALLOW, allowed);
+    reply
 }
 
 /// `OK`, for those who check that supervisord is up.
@@ -52,9 +70,12 @@ pub(super) fn ok() -> HttpResponse {
         .body("OK")
 }
 
-/// An answer to an XML-RPC call.
+/// An answer to an XML-RPC call; 503 when too many big ones wait for their clients.
 pub(super) fn xml(text: String) -> HttpResponse {
+    let Some(body) = Pieces::new(text) else {
+        return refusal(StatusCode::SERVICE_UNAVAILABLE);
+    };
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/xml"))
-        .body(text)
+        .body(body)
 }

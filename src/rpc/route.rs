@@ -25,6 +25,8 @@ pub(super) enum Route {
     File(String),
     /// Nothing there is.
     Refused(StatusCode),
+    /// Something that the method can't be used on; those that can.
+    NotAllowed(&'static str),
 }
 
 /// Finds the route of a method and a path without its query. The path is percent-decoded first;
@@ -39,7 +41,8 @@ pub(super) enum Route {
 /// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
 /// | anything else, a file | GET, HEAD |
 ///
-/// A wrong method is a bad request, as clients of Supervisor know it.
+/// GET, HEAD, POST and PUT of what they can't be used on are bad requests, as clients of Supervisor
+/// know it. Other methods are told which ones can.
 pub(super) fn route(method: &Method, path: &str) -> Route {
     let Ok(path) = percent_decode_str(path).decode_utf8() else {
         return Route::Refused(StatusCode::NOT_FOUND);
@@ -48,17 +51,17 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
         return Route::Api;
     }
     if path == "/metrics" {
-        return allow(method, &[Method::GET], Route::Metrics);
+        return allow(method, "GET", Route::Metrics);
     }
     if path.starts_with("/RPC2") {
-        return allow(method, &[Method::POST], Route::Call);
+        return allow(method, "POST", Route::Call);
     }
     if path.starts_with("/logtail") {
         let parts = path.split('/').skip(2).map(str::to_owned).collect();
-        return allow(method, &[Method::GET], Route::LogTail(parts));
+        return allow(method, "GET", Route::LogTail(parts));
     }
     if path.starts_with("/mainlogtail") {
-        return allow(method, &[Method::GET], Route::MainLogTail);
+        return allow(method, "GET", Route::MainLogTail);
     }
     if [Method::GET, Method::POST].contains(method) {
         match path.trim_start_matches('/') {
@@ -69,14 +72,19 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
         }
     }
     let file = Route::File(normal(&path));
-    allow(method, &[Method::GET, Method::HEAD], file)
+    allow(method, "GET, HEAD", file)
 }
 
-fn allow(method: &Method, allowed: &[Method], route: Route) -> Route {
-    if allowed.contains(method) {
+fn allow(method: &Method, allowed: &'static str, route: Route) -> Route {
+    if allowed.split(", ").any(|one| one == method) {
         return route;
     }
-    Route::Refused(StatusCode::BAD_REQUEST)
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT => {
+            Route::Refused(StatusCode::BAD_REQUEST)
+        }
+        _ => Route::NotAllowed(allowed),
+    }
 }
 
 /// A path without empty parts, `.` and `..`; what climbs above the root stays there.
@@ -116,6 +124,8 @@ mod tests {
             assert_eq!(route(&Method::GET, path), BAD, "{path}");
         }
         assert_eq!(route(&Method::POST, "//RPC2"), BAD);
+        let told = Route::NotAllowed("POST");
+        assert_eq!(route(&Method::DELETE, "/RPC2"), told);
     }
 
     #[test]

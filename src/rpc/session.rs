@@ -23,12 +23,14 @@ pub(super) struct Session {
 impl Session {
     /// The session of a request, if it may pass the door it came through; if not, the status to
     /// refuse it with. None passes where there is no door.
-    pub(super) fn admit(
+    pub(super) async fn admit(
         request: &HttpRequest,
         handle: &SupervisorHandle,
     ) -> Result<Self, StatusCode> {
         let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-        let client = door.admit(request.headers().get(header::AUTHORIZATION))?;
+        let client = door
+            .admit(request.headers().get(header::AUTHORIZATION))
+            .await?;
         let watch = request.app_data::<Rc<Watch>>().cloned();
         let latencies = request.app_data::<Rc<Latencies>>().cloned();
         let (Some(watch), Some(latencies)) = (watch, latencies) else {

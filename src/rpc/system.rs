@@ -3,6 +3,7 @@
 use super::args::{Args, INCORRECT};
 use super::method::{Answer, Method};
 use super::role::Role;
+use super::room::Room;
 use super::{dispatch, methods};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode};
@@ -31,11 +32,12 @@ const MOST: usize = 128 << 20;
 /// Carries out calls one after the other. Clients of Supervisor expect the bare results, not
 /// arrays of one item as elsewhere.
 pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
-    let mut results = Vec::new();
-    let mut room = MOST;
+    let (mut results, mut rooms) = (Vec::new(), Vec::new());
+    let mut left = MOST;
     for item in args.value(0).as_array().ok_or(INCORRECT)? {
         let result = one(&handle, args.role, item).await;
-        room = room.checked_sub(result.len()).ok_or_else(too_big)?;
+        left = left.checked_sub(result.len()).ok_or_else(too_big)?;
+        rooms.push(Room::take(result.len()).ok_or_else(too_big)?);
         results.push(result);
         // Others are served between two calls.
         tokio::task::yield_now().await;

@@ -120,18 +120,29 @@ impl Writer {
         let _ = writeln!(self.0, "<value><{tag}>{content}</{tag}></value>");
     }
 
+    /// Writes text so that a parser reads it back, as far as XML can say it.
     fn text(&mut self, text: &str) {
-        for piece in text.split_inclusive(|c| stand_in(c).is_some()) {
-            let mut plain = piece.chars();
-            match plain.next_back().and_then(stand_in) {
-                Some(instead) => {
-                    self.0.push_str(plain.as_str());
-                    self.0.push_str(instead);
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(is_special) {
+            let (plain, special) = rest.split_at(at);
+            self.0.push_str(plain);
+            let mut chars = special.chars();
+            if let Some(c) = chars.next() {
+                match stand_in(c) {
+                    Some(instead) => self.0.push_str(instead),
+                    None => self.0.push(c),
                 }
-                None => self.0.push_str(piece),
             }
+            rest = chars.as_str();
         }
+        self.0.push_str(rest);
     }
+}
+
+/// Whether a character that begins with this byte may have a stand-in. U+FFFE and U+FFFF begin
+/// with the last one.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'&' | b'<' | b'>' | 0..=8 | 0x0b..=0x1f | 0xef)
 }
 
 /// What is written in place of a character that cannot stand for itself.
@@ -160,12 +171,15 @@ impl Members<'_> {
 
 impl Encode for i64 {
     fn encode(&self, out: &mut Writer) {
-        let tag = if i32::try_from(*self).is_ok() {
-            "int"
+        let is_int = i32::try_from(*self).is_ok();
+        let (open, close) = if is_int {
+            ("<value><int>", "</int></value>\n")
         } else {
-            "i8"
+            ("<value><i8>", "</i8></value>\n")
         };
-        out.scalar(tag, self);
+        out.0.push_str(open);
+        out.0.push_str(itoa::Buffer::new().format(*self));
+        out.0.push_str(close);
     }
 }
 
@@ -307,6 +321,16 @@ mod tests {
             "<value><string>&lt;a&gt; &amp; \u{fffd}\u{fffd}\u{fffd}[1m\t&#13;\n\u{fffd}\
              </string></value>\n"
         );
+    }
+
+    #[test]
+    fn characters_that_only_begin_like_forbidden_ones_stay() {
+        for text in ["\u{f000}\u{fffd}\u{fff0}", "é漢\u{1f600}", "\u{7f}\u{80}"] {
+            assert_eq!(
+                value(&text),
+                format!("<value><string>{text}</string></value>\n")
+            );
+        }
     }
 
     #[test]

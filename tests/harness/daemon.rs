@@ -95,7 +95,7 @@ impl Daemon {
             .unwrap()
     }
 
-    fn command(&self, name: &str) -> Command {
+    pub(super) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         command.arg("-c").arg(self.path("supervisord.conf"));
         surroundings(&mut command, self.dir());
@@ -118,6 +118,18 @@ impl Daemon {
     #[must_use]
     pub(crate) fn ctl(&self, words: &str) -> Answer {
         Answer::of(self.command("supervisorctl").args(words.split_whitespace()))
+    }
+
+    /// Runs any program in the story's directory, to its end.
+    #[must_use]
+    pub(crate) fn run<'a>(
+        &self,
+        program: &Path,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Answer {
+        let mut command = Command::new(program);
+        surroundings(&mut command, self.dir());
+        Answer::of(command.args(words).env(super::story::TAG, &self.tag))
     }
 
     /// Calls an XML-RPC method with string parameters.

@@ -32,6 +32,7 @@ mod processes;
 mod rpc;
 mod schema;
 mod story;
+mod terminal;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
@@ -41,6 +42,7 @@ pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use schema::Document;
 pub(crate) use story::Story;
+pub(crate) use terminal::Terminal;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

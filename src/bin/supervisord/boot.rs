@@ -1,18 +1,19 @@
 //! From the command line to supervising, and back when it ends.
 
 use super::reachable::{self, SharedServers, lock};
+use super::room;
 use super::servers::Servers;
 use std::cmp::Reverse;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use supervisor::actors::{self, Ending, Loader, Run, descriptors_needed};
+use supervisor::actors::{self, Ending, Loader, Run};
 use supervisor::config::{Config, Environment, MainLog, Supervisord, SupervisordArgs, load};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
 use supervisor::logging::{ActivityHandle, ActivityLog, ActivityTarget, Rotation, auto};
-use supervisor::os::limits::{Minimum, ensure, raise_open_files};
+use supervisor::os::limits::{Minimum, ensure};
 use supervisor::os::pidfile::{self, Pidfile};
 use supervisor::os::{daemon, descriptors, identity, signal};
 use supervisor::process::note::Level;
@@ -61,7 +62,7 @@ impl House {
             settings.minprocs,
             settings.minprocs_given,
         )?);
-        let open_files = raise_open_files(descriptors_needed(config)).for_children();
+        let open_files = room::raise_open_files(config).for_children();
         pidfile::check(&settings.pidfile)?;
         let servers = Servers::open(&config.servers)?;
         let mut log = open_log(settings)?;
@@ -96,6 +97,7 @@ impl House {
             self.clean_childlogdir(&config.supervisord);
             self.write_pidfile(&config.supervisord.pidfile);
             self.name_survivors(&config);
+            let room = room::for_clients(&config);
             let run = Run {
                 config,
                 loader: loader.clone(),
@@ -104,8 +106,8 @@ impl House {
                 serials: self.serials.clone(),
             };
             let (first, servers) = (lock(&self.servers).to_serve()?, self.servers.clone());
-            let (ending, serials) = actors::run(run, |handle, until| {
-                reachable::serve(first, servers, handle, until)
+            let (ending, serials) = actors::run(run, move |handle, until| {
+                reachable::serve(first, room, servers, handle, until)
             })?;
             self.serials = serials;
             match ending {
@@ -145,7 +147,7 @@ impl House {
         for (level, text) in lines {
             self.activity.log(level, text);
         }
-        raise_open_files(descriptors_needed(&config));
+        room::raise_open_files(&config);
         config
     }
 
@@ -237,8 +239,14 @@ fn about_servers(servers: &Servers) -> Vec<Line> {
             );
             lines.push((Level::Critical, text));
         }
-        let open = server.open_to_the_world();
-        lines.extend(open.map(|text| (Level::Critical, text)));
+        if server.is_exposed() {
+            let text = format!(
+                "Server '{}' at {} lets anybody who reaches it from another machine run commands \
+                 here: set username and password, or listen at 127.0.0.1",
+                server.section, server.address
+            );
+            lines.push((Level::Critical, text));
+        }
     }
     lines
 }

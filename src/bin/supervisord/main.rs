@@ -2,6 +2,7 @@
 
 mod boot;
 mod reachable;
+mod room;
 mod servers;
 
 use std::process::ExitCode;

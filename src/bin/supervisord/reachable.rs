@@ -28,9 +28,11 @@ pub(super) fn lock(servers: &SharedServers) -> MutexGuard<'_, Servers> {
     servers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves `first` and what takes its place, for as long as clients are to be served.
+/// Serves `first` and what takes its place, for as long as clients are to be served; see
+/// [`rpc::serve`].
 pub(super) async fn serve(
     first: Vec<Server>,
+    room: usize,
     servers: SharedServers,
     handle: SupervisorHandle,
     until: Until,
@@ -41,7 +43,7 @@ pub(super) async fn serve(
         let _ = sender.send(server);
     }
     tokio::select! {
-        () = rpc::serve(receiver, handle.clone(), until) => {}
+        () = rpc::serve(receiver, room, handle.clone(), until) => {}
         () = keep_reachable(servers, sender, handle) => {}
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::command_line::{Given, Invocation, parse_supervisord};
-use crate::config::{FcgiSocketAddress, GroupKind, LogTarget, MainLog, ProcessConfig};
+use crate::config::{FcgiSocketAddress, GroupKind, LogTarget, MainLog, Password, ProcessConfig};
 use crate::process::note::Level;
 use crate::process::{Autorestart, Signal};
 use std::path::Path;
@@ -175,7 +175,8 @@ fn a_web_farm_loads() {
         .collect();
     assert_eq!(urls[0], "http://localhost:9001");
     assert!(urls[1].starts_with("unix:///") && !urls[1].contains(".."));
-    assert_eq!(config.servers[0].password.as_deref(), Some("p%"));
+    let password = config.servers[0].password.as_ref();
+    assert_eq!(password, Some(&Password::Plain("p%".to_owned())));
     assert_eq!(config.supervisord.logfile, MainLog::Syslog);
     assert_eq!(config.server_url().as_ref(), urls.last());
     assert!(config.supervisord.minfds_given && config.supervisor_rpc);
@@ -241,6 +242,18 @@ fn the_command_line_wins_over_a_file_that_must_be_good_all_the_same() {
     );
     assert_eq!(main.user.as_deref(), Some("root"));
     assert!(case().load("[supervisord]\nlogfile=/nope/a.log\n").is_err());
+}
+
+#[test]
+fn only_servers_that_anybody_may_reach_are_refused_as_open() {
+    let load = |server: &str| {
+        load_text(&format!(
+            "[supervisord]\nrefuse_open_servers=true\n[inet_http_server]\nport={server}\n"
+        ))
+    };
+    assert!(load("127.0.0.1:9001").is_ok());
+    assert!(load("9001\nusername=u\npassword=p").is_ok());
+    assert!(load("9001").is_err());
 }
 
 #[test]
@@ -332,6 +345,16 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
             "bad logging level name 'loud' in section 'supervisord'",
         ),
         (
+            "refuse_open_servers=true\n[inet_http_server:x]\nport=9001",
+            "section [inet_http_server:x] has no password and listens at :9001, beyond this \
+             machine; refuse_open_servers forbids it in section 'inet_http_server:x'",
+        ),
+        (
+            "[inet_http_server]\nport=9001\nusername=u\npassword={ARGON2}x",
+            "after {ARGON2}, 'password' must be a whole argon2 hash such as \
+             $argon2id$v=19$m=65536,t=3,p=4$SALT$HASH in section 'inet_http_server'",
+        ),
+        (
             "on_supervisor_death=adopt",
             "'on_supervisor_death' can not be 'adopt': a supervisord can't take over the children of another yet (orphan or kill) in section 'supervisord'",
         ),
@@ -418,10 +441,6 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
         (
             "[inet_http_server]\nport=127.0.0.1:9\nreadonly_username=a",
             "Section [inet_http_server] contains incomplete authentication",
-        ),
-        (
-            "[inet_http_server]\nport=9\n[supervisord]\nrefuse_open_servers=true",
-            "section [inet_http_server] has no username and password and can be reached from other machines, which refuse_open_servers refuses in section 'inet_http_server'",
         ),
         (
             "[unix_http_server]\nchmod=0700",

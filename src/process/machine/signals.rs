@@ -1,12 +1,12 @@
 //! The signals that a machine sends, and what they leave it waiting for.
 
 use super::Machine;
-use crate::process::phase::{Killed, Phase};
+use crate::process::phase::{Killed, Phase, UNKILLABLE_AFTER};
 use crate::process::{Effect, Effects, FaultCode, Kill, Moment, Note, Pid, Purpose, Signal};
 use std::time::Duration;
 
-/// The least time between two SIGKILLs, where `stopwaitsecs` would have them without pause.
-const KILL_PAUSE: Duration = Duration::from_secs(1);
+/// The least and the most time between two SIGKILLs, whatever `stopwaitsecs` is.
+const KILL_PAUSE: (Duration, Duration) = (Duration::from_secs(1), UNKILLABLE_AFTER);
 
 impl Machine {
     pub(super) fn relay(&self, signal: Signal, effects: &mut Effects) -> Result<(), FaultCode> {
@@ -49,7 +49,7 @@ impl Machine {
         now: Moment,
         effects: &mut Effects,
     ) {
-        let (last, pause) = (now.monotonic, self.policy.stop_wait().max(KILL_PAUSE));
+        let (last, pause) = (now.monotonic, self.kill_pause());
         let first = killed.map_or(last, |killed| killed.first);
         self.phase = Phase::Stopping {
             pid,
@@ -58,6 +58,11 @@ impl Machine {
         };
         effects.push(Effect::Note(Note::Escalating { pid }));
         self.kill(pid, effects);
+    }
+
+    fn kill_pause(&self) -> Duration {
+        let (least, most) = KILL_PAUSE;
+        self.policy.stop_wait().clamp(least, most)
     }
 
     pub(super) fn kill(&self, pid: Pid, effects: &mut Effects) {

@@ -1,6 +1,7 @@
 //! Refusals, as problem documents (RFC 9457).
 
 use crate::process::{Fault, FaultCode};
+use crate::rpc::reply::close;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE};
@@ -56,7 +57,9 @@ impl Problem {
         if let Some(allow) = self.allow {
             reply.insert_header((ALLOW, allow));
         }
-        reply.body(text)
+        let mut reply = reply.body(text);
+        close(&mut reply);
+        reply
     }
 }
 

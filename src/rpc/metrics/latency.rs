@@ -42,7 +42,11 @@ impl Asked {
             Route::Api => Self::Api,
             Route::LogTail(_) | Route::MainLogTail => Self::Log,
             Route::Metrics => Self::Metrics,
-            Route::Ok | Route::Page(_) | Route::File(_) | Route::Refused(_) => Self::Page,
+            Route::Ok
+            | Route::Page(_)
+            | Route::File(_)
+            | Route::NotAllowed(_)
+            | Route::Refused(_) => Self::Page,
         }
     }
 }

@@ -66,16 +66,21 @@ fn who_waits_for_a_stop_is_told_at_the_exit() {
 
 #[test]
 fn who_waits_for_a_stop_is_told_when_even_sigkill_does_not_help() {
-    let mut story = Story::stopping(Policy::default());
-    let wait = story.machine.wait_for_stop();
-    let stopped = story.now;
-    while story.machine.outcome(wait).is_none() {
-        story.deadline();
+    for (stopwaitsecs, told_after) in [(10, 40), (0, 30), (3600, 3630)] {
+        let mut story = Story::stopping(Policy {
+            stopwaitsecs,
+            ..Policy::default()
+        });
+        let wait = story.machine.wait_for_stop();
+        let stopped = story.now;
+        while story.machine.outcome(wait).is_none() {
+            story.deadline();
+        }
+        assert_eq!(story.machine.outcome(wait), Some(Err(FaultCode::Failed)));
+        assert_eq!(story.now - stopped, Duration::from_secs(told_after));
+        story.exit(0);
+        assert_eq!(story.machine.state(), ProcessState::Stopped);
     }
-    assert_eq!(story.machine.outcome(wait), Some(Err(FaultCode::Failed)));
-    assert_eq!(story.now - stopped, Duration::from_secs(40));
-    story.exit(0);
-    assert_eq!(story.machine.state(), ProcessState::Stopped);
 }
 
 #[test]

@@ -1,0 +1,337 @@
+//! HTTP as badly behaved clients speak it, and what becomes of everybody else meanwhile.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "that is how a test fails"
+)]
+
+mod harness;
+
+use harness::{Daemon, Story, free_port, wait_for};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
+
+fn connect(s: &Daemon) -> UnixStream {
+    UnixStream::connect(s.path("s.sock")).unwrap()
+}
+
+/// All that comes until the server closes.
+fn rest(mut stream: impl Read) -> String {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// Sends bytes and reads until the server closes.
+fn ask(s: &Daemon, bytes: impl AsRef<[u8]>) -> String {
+    let mut stream = connect(s);
+    stream.write_all(bytes.as_ref()).unwrap();
+    rest(stream)
+}
+
+/// The status and the body of the next answer on a connection.
+fn next_answer(stream: &mut impl BufRead) -> (u16, String) {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        if line == "\r\n" {
+            break;
+        }
+        assert!(line.ends_with("\r\n"), "the answer ends early: {lines:?}");
+        lines.push(line.to_lowercase());
+    }
+    let length = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.unwrap().trim().parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    (
+        lines[0][9..12].parse().unwrap(),
+        String::from_utf8(body).unwrap(),
+    )
+}
+
+fn call(method: &str) -> String {
+    let body = format!("<methodCall><methodName>{method}</methodName></methodCall>");
+    format!(
+        "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// One connection serves many requests, sent one after the other or all at once.
+#[test]
+fn a_connection_is_kept_for_the_next_request() {
+    let s = Story::new().start();
+    let mut stream = BufReader::new(connect(&s));
+    for _ in 0..3 {
+        let request = call("supervisor.getState");
+        stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let (status, body) = next_answer(&mut stream);
+        assert!(status == 200 && body.contains("RUNNING"), "{body}");
+    }
+    let requests = call("supervisor.getAPIVersion") + &call("no.such") + &call("supervisor.getPID");
+    stream.get_mut().write_all(requests.as_bytes()).unwrap();
+    for word in ["3.0", "UNKNOWN_METHOD", "<int>"] {
+        let (status, body) = next_answer(&mut stream);
+        assert!(status == 200 && body.contains(word), "{body}");
+    }
+}
+
+/// HTTP/1.0 closes unless it is asked not to, HTTP/1.1 the other way round.
+#[test]
+fn both_versions_of_http_are_spoken() {
+    let s = Story::new().start();
+    assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("\r\n\r\nOK"));
+    let closing = "GET /ok.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(ask(&s, closing).ends_with("\r\n\r\nOK"));
+    let mut kept = BufReader::new(connect(&s));
+    for _ in 0..2 {
+        let request = b"GET /ok.html HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+        kept.get_mut().write_all(request).unwrap();
+        assert_eq!(next_answer(&mut kept), (200, "OK".to_owned()));
+    }
+}
+
+/// A client that closes its half and waits gets its answer, however late that comes.
+#[test]
+fn a_half_closed_connection_gets_its_answer() {
+    let s = Story::new()
+        .script(
+            "slow.sh",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; while :; do sleep 0.1; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+        .start();
+    s.wait_state("slow", "RUNNING");
+    let mut client = connect(&s);
+    client
+        .write_all(call("supervisor.stopAllProcesses").as_bytes())
+        .unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    s.wait_state("slow", "STOPPING");
+    std::fs::write(s.path("go"), "").unwrap();
+    assert!(rest(client).contains("<string>OK</string>"));
+}
+
+/// What is not HTTP is answered with a 4xx or closed, and the next client finds all as it was.
+#[test]
+fn nonsense_is_refused() {
+    let s = Story::new().start();
+    let longest = "x".repeat(200_000);
+    let garbage: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    for (bytes, want) in [
+        (b"\r\n\r\n".to_vec(), ""),
+        (b"GET\r\n\r\n".to_vec(), "400"),
+        (b"GET /ok.html HTTP/9.9\r\n\r\n".to_vec(), "400"),
+        (b"GET /ok.html HTTP/1.1\r\nA\xff: b\r\n\r\n".to_vec(), "400"),
+        (format!("GET /{longest} HTTP/1.0\r\n\r\n").into(), "4"),
+        (
+            format!("GET / HTTP/1.0\r\na: {longest}\r\n\r\n").into(),
+            "431",
+        ),
+        (
+            b"POST /RPC2 HTTP/1.0\r\nContent-Length: -1\r\n\r\n".to_vec(),
+            "400",
+        ),
+        (
+            b"POST /RPC2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+            "400",
+        ),
+        (garbage, "400"),
+    ] {
+        let answer = {
+            let mut stream = connect(&s);
+            // It may be refused before it is all sent.
+            let _ = stream.write_all(&bytes);
+            let _ = stream.shutdown(Shutdown::Write);
+            rest(stream)
+        };
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
+        assert!(status.starts_with(want), "{shown:?}: {answer}");
+        assert!(
+            ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("OK"),
+            "after {shown:?}"
+        );
+    }
+}
+
+/// A body that never ends is cut off at the limit.
+#[test]
+fn a_body_without_end_is_refused() {
+    let s = Story::new().start();
+    let mut stream = connect(&s);
+    let head = "POST /RPC2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = format!("100000\r\n{}\r\n", "x".repeat(1 << 20));
+    wait_for("the server to close", || {
+        stream.write_all(chunk.as_bytes()).err()
+    });
+    let answer = rest(stream);
+    assert!(answer.is_empty() || answer.contains(" 413 "), "{answer}");
+}
+
+/// A client that takes its time is given some, then it is shown out. Others don't notice.
+#[test]
+fn a_head_must_come_in_time() {
+    let s = Story::new().start();
+    let slow: Vec<_> = (0..50)
+        .map(|_| {
+            let mut stream = connect(&s);
+            stream.write_all(b"GET /ok.html HT").unwrap();
+            stream
+        })
+        .collect();
+    assert!(ask(&s, "GET /ok.html HTTP/1.0\r\n\r\n").ends_with("OK"));
+    for stream in slow {
+        assert!(rest(stream).contains(" 408 "));
+    }
+}
+
+/// Idle connections without number take nothing from anybody: processes start, clients are
+/// answered, and who has been idle for longest makes room.
+#[test]
+fn idle_connections_starve_nobody() {
+    let s = Story::new()
+        .open_files(500)
+        .program(
+            "crowd",
+            "command=/bin/cat
+             process_name=%(process_num)d
+             numprocs=20
+             autostart=false
+             startsecs=0",
+        )
+        .start();
+    let idle: Vec<_> = (0..400).map(|_| connect(&s)).collect();
+    s.ctl("start crowd:*")
+        .mentions(&["crowd:0: started\n", "crowd:19: started\n"]);
+    let open = s.process().descriptors().len();
+    assert!(open < 400, "{open} descriptors are open");
+    let mut latest = idle.last().unwrap();
+    latest.write_all(b"GET /ok.html HTTP/1.0\r\n\r\n").unwrap();
+    assert!(rest(latest).ends_with("OK"));
+    assert_eq!(rest(&idle[0]), "", "the first was not shown out");
+    assert!(s.log_lines(&["spawnerr"]).is_empty());
+}
+
+/// A log stream and a call that waits are not idle: they stay though many come.
+#[test]
+fn who_is_being_served_is_not_shown_out() {
+    let s = Story::new().open_files(300).start();
+    let mut stream = BufReader::new(connect(&s));
+    let request = b"GET /mainlogtail HTTP/1.0\r\n\r\n";
+    stream.get_mut().write_all(request).unwrap();
+    let mut line = String::new();
+    stream.read_line(&mut line).unwrap();
+    drop((0..100).map(|_| connect(&s)).collect::<Vec<_>>());
+    let _ = s.rpc("supervisor.clearLog", &[]).unwrap();
+    let found = stream
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.contains("reopening log"));
+    assert!(found.is_some());
+}
+
+/// A client that doesn't read holds up only itself.
+#[test]
+fn a_client_that_does_not_read_holds_up_nobody() {
+    let s = Story::new()
+        .file("big.log", &"0123456789abcde\n".repeat(1 << 20))
+        .program(
+            "big",
+            "command=/bin/cat\nstartsecs=0\nstdout_logfile=%(here)s/big.log",
+        )
+        .start();
+    let body = "<methodCall><methodName>supervisor.readProcessStdoutLog</methodName><params>\
+        <param><value>big</value></param><param><value><int>0</int></value></param>\
+        <param><value><int>0</int></value></param></params></methodCall>";
+    let length = body.len();
+    let ask_for_it = || {
+        let mut stream = connect(&s);
+        write!(
+            stream,
+            "POST /RPC2 HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        stream
+    };
+    let deaf: Vec<_> = (0..8).map(|_| ask_for_it()).collect();
+    s.ctl("restart big").says("big: stopped\nbig: started\n");
+    let answer = rest(ask_for_it());
+    assert!(answer.len() > 16 << 20, "{}", answer.len());
+    drop(deaf);
+    assert_eq!(s.info("big").state(), "RUNNING");
+}
+
+/// Names in paths reach nothing but logs of processes.
+#[test]
+fn paths_lead_nowhere_else() {
+    let s = Story::new()
+        .file("secret", "secret")
+        .program(
+            "cat",
+            "command=/bin/cat\nstartsecs=0\nstdout_logfile=%(here)s/cat.log",
+        )
+        .start();
+    s.wait_state("cat", "RUNNING");
+    for path in [
+        "/logtail/../../secret",
+        "/logtail/..%2fsecret",
+        "/logtail/cat%00",
+        "/logtail/cat/../../secret",
+        "/logtail/cat/stdout/x",
+        "/logtail/cat:*",
+        "/logtail/%2e%2e/secret",
+        "/logtail//etc/passwd",
+        "/logtail/%ff",
+        "/logtail/",
+        "/secret",
+        "//secret",
+        "/%2fetc/passwd",
+        "/images/../../../../../../etc/passwd",
+    ] {
+        let answer = ask(&s, format!("GET {path} HTTP/1.0\r\n\r\n"));
+        assert!(answer.contains(" 404 "), "{path}: {answer}");
+    }
+}
+
+/// Each kind of refusal has its own status; methods that no path knows are told which ones it does.
+#[test]
+fn refusals_are_told_apart() {
+    let port = free_port();
+    let s = Story::new()
+        .section(&format!(
+            "[inet_http_server]\nport=127.0.0.1:{port}\nusername=u\npassword=p"
+        ))
+        .start();
+    let ask = |head: &str, body: &str| {
+        let length = body.len();
+        ask(
+            &s,
+            format!("{head} HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}"),
+        )
+    };
+    assert!(ask("GET /nope", "").contains(" 404 "));
+    assert!(ask("GET /RPC2", "").contains(" 400 "));
+    assert!(ask("POST /RPC2", "<a").contains(" 400 "));
+    let refused = ask("DELETE /RPC2", "");
+    assert!(
+        refused.contains(" 405 ") && refused.contains("\r\nAllow: POST\r\n"),
+        "{refused}"
+    );
+    let refused = ask("PATCH /logtail/x", "");
+    assert!(
+        refused.contains(" 405 ") && refused.contains("\r\nAllow: GET\r\n"),
+        "{refused}"
+    );
+    assert!(ask("OPTIONS /nope", "").contains("\r\nAllow: GET, HEAD\r\n"));
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"DELETE /RPC2 HTTP/1.0\r\n\r\n").unwrap();
+    assert!(rest(stream).contains(" 401 "));
+}
