@@ -28,7 +28,7 @@ use super::session::Session;
 use super::{calls, logs, origin};
 use crate::actors::{GroupChanges, SupervisorHandle};
 use crate::os::clock;
-use crate::process::{Fault, FaultCode, Namespec};
+use crate::process::{Fault, FaultCode, Namespec, ProcessState};
 use action::{Action, AllTold, Selection, takes_orders};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
 use actix_web::http::{Method, StatusCode};
@@ -189,6 +189,10 @@ async fn processes(session: &Session, query: &Query) -> Reply {
     };
     let mut all = teller(session).await.processes(all);
     if let Some(state) = query.text("state") {
+        if !ProcessState::ALL.iter().any(|known| known.name() == state) {
+            let unknown = format!("there is no state {state:?}");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, unknown));
+        }
         all.retain(|process| process.statename == state);
     }
     let now = clock::now().unix_seconds();
