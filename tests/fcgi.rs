@@ -62,7 +62,7 @@ fn all_processes_share_one_socket() {
     let shared = socket_of(&s, "app:app_0");
     assert!(shared.to_str().unwrap().starts_with("socket:["));
     assert_eq!(shared, socket_of(&s, "app:app_1"));
-    assert_eq!(s.log_lines(&["INFO Creating socket unix://"]).len(), 1);
+    s.wait_log_count(&["INFO Creating socket unix://"], 1);
 
     s.ctl("stop app:app_0").says("app:app_0: stopped\n");
     assert_eq!(ask_unix(&s), s.info("app:app_1").pid());
@@ -83,7 +83,7 @@ fn it_is_closed_when_the_last_one_ends_and_made_anew_for_the_next() {
 
     s.ctl("start app:app_1").says("app:app_1: started\n");
     assert_eq!(ask_unix(&s), s.info("app:app_1").pid());
-    assert_eq!(s.log_lines(&["Creating socket"]).len(), 2);
+    s.wait_log_count(&["Creating socket"], 2);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Lives on the log thread, where a slow disk holds up no supervision. It outlives the children:
 //! a grandchild that still holds an old pipe is read on.
 
+use super::log_thread;
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
@@ -21,7 +22,8 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::oneshot;
 
@@ -37,15 +39,6 @@ const MOST_DRAINED: usize = 1 << 20;
 
 /// Pipes of earlier children that are still read, while a grandchild holds them open.
 const MOST_PIPES: usize = 8;
-
-/// A read of less than this is small.
-const SMALL: usize = 4096;
-
-/// How long small writes are left to gather, once they come in close succession.
-const GATHER: Duration = Duration::from_micros(50);
-
-/// How soon after a small read another one is close.
-const CLOSE: Duration = Duration::from_millis(1);
 
 /// How long after a failed write the next attempt is made.
 const RETRY: Duration = Duration::from_secs(1);
@@ -129,17 +122,8 @@ impl Plan {
 thread_local! {
     /// What the writers of one thread share: one buffer to read into instead of one each, and the
     /// files, of which two writers may share one.
-    static SHARED: RefCell<Shared> = RefCell::new(Shared {
-        buffer: vec![0; PIECE],
-        small_read: None,
-    });
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
     static FILES: RefCell<Files> = RefCell::default();
-}
-
-struct Shared {
-    buffer: Vec<u8>,
-    /// When the last small read was.
-    small_read: Option<Instant>,
 }
 
 /// The actor of an output.
@@ -197,7 +181,7 @@ impl LogWriter {
     fn read_pipes(&mut self, task: &mut Task<'_>) -> bool {
         let mut pipes = std::mem::take(&mut self.pipes);
         let mut more = false;
-        pipes.retain(|pipe| match self.read_ready(pipe, task) {
+        pipes.retain_mut(|pipe| match self.read_ready(pipe, task) {
             Progress::Ended => false,
             Progress::Waits => true,
             Progress::MayHaveMore => {
@@ -212,32 +196,29 @@ impl LogWriter {
         more
     }
 
-    fn read_ready(&mut self, pipe: &Receiver, task: &mut Task<'_>) -> Progress {
+    fn read_ready(&mut self, pipe: &mut Receiver, task: &mut Task<'_>) -> Progress {
         for _ in 0..READS_A_TURN {
-            match pipe.poll_read_ready(task) {
+            match self.poll_read(pipe, task) {
                 Poll::Pending => return Progress::Waits,
-                Poll::Ready(Ok(())) => gather(),
-                Poll::Ready(Err(_)) => return Progress::Ended,
-            }
-            match self.read_piece(pipe) {
-                Ok(0) => return Progress::Ended,
                 // What others are to be told must not pile up.
-                Ok(_) if !self.untold.is_empty() => return Progress::MayHaveMore,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Progress::Ended,
+                Poll::Ready(Ok(1..)) if !self.untold.is_empty() => return Progress::MayHaveMore,
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
+                Poll::Ready(_) => return Progress::Ended,
             }
         }
         Progress::MayHaveMore
     }
 
-    fn read_piece(&mut self, pipe: &Receiver) -> io::Result<usize> {
-        SHARED.with_borrow_mut(|shared| {
-            let read = pipe.try_read(&mut shared.buffer)?;
-            shared.small_read = (0 < read && read < SMALL).then(Instant::now);
-            self.take(&shared.buffer[..read]);
-            Ok(read)
+    /// Takes the next piece. After one that does not fill the buffer, waits without asking the
+    /// pipe once more.
+    fn poll_read(&mut self, pipe: &mut Receiver, task: &mut Task<'_>) -> Poll<io::Result<usize>> {
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut piece = ReadBuf::new(buffer);
+            ready!(Pin::new(pipe).poll_read(task, &mut piece))?;
+            log_thread::found(piece.filled().len());
+            self.take(piece.filled());
+            Poll::Ready(Ok(piece.filled().len()))
         })
     }
 
@@ -268,9 +249,9 @@ impl LogWriter {
 
     /// Reads whether or not the runtime has heard yet that there is something.
     fn read_unwatched(&mut self, pipe: &Receiver) -> Result<usize, Errno> {
-        SHARED.with_borrow_mut(|shared| {
-            let read = nix::unistd::read(pipe, &mut shared.buffer)?;
-            self.take(&shared.buffer[..read]);
+        BUFFER.with_borrow_mut(|buffer| {
+            let read = nix::unistd::read(pipe, buffer)?;
+            self.take(&buffer[..read]);
             Ok(read)
         })
     }
@@ -436,15 +417,6 @@ enum Progress {
     MayHaveMore,
     /// Nobody holds its other end any more.
     Ended,
-}
-
-/// Where small pieces come in close succession, pauses so that the next read finds more of them.
-/// Reading each at once costs several times the CPU.
-fn gather() {
-    let last = SHARED.with_borrow(|shared| shared.small_read);
-    if last.is_some_and(|last| last.elapsed() < CLOSE) {
-        std::thread::sleep(GATHER);
-    }
 }
 
 /// Reads a writer's pipes for as long as it has any, and tells of what was read.

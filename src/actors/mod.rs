@@ -37,6 +37,7 @@ mod groups;
 pub mod handle;
 mod launch;
 mod listener_pool;
+mod log_thread;
 mod log_writer;
 mod outputs;
 mod process;
@@ -107,13 +108,14 @@ pub fn run<S: Future<Output = ()> + 'static>(
 ) -> io::Result<(Ending, SerialCounter)> {
     System::new().block_on(async {
         let caught = signals::catch()?;
-        let (log_thread, rpc_thread) = (Arbiter::new(), Arbiter::new());
+        let (log_arbiter, log_thread) = log_thread::start()?;
+        let rpc_thread = Arbiter::new();
         let (sender, ended) = oneshot::channel();
         let registry = Arc::new(Registry::new(Arc::new(run.config)));
         let resources = Rc::new(Resources::new(
             &registry.config(),
             run.activity.clone(),
-            log_thread.handle(),
+            log_thread,
             run.open_files,
             run.serials,
         ));
@@ -138,7 +140,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
         // The root never goes away unasked.
         let ending = ended.await.unwrap_or(Ending::Exit);
         serving.stop().await;
-        for thread in [rpc_thread, log_thread] {
+        for thread in [rpc_thread, log_arbiter] {
             thread.stop();
             drop(thread.join());
         }

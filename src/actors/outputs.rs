@@ -1,6 +1,7 @@
 //! A process's stdout and stderr, and the writers that take them.
 
 use super::launch::{ChildOutputs, OurEnds};
+use super::log_thread::Writer;
 use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
 use super::process::Process;
 use super::resources::Resources;
@@ -9,7 +10,7 @@ use crate::events::OutputChannel;
 use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::{Errno, SpawnError};
 use crate::process::note::Level;
-use actix::{Actor, Addr};
+use actix::Addr;
 use futures_util::future::join_all;
 use std::io;
 use std::path::Path;
@@ -37,7 +38,7 @@ struct Output {
     /// `None` where nobody wants it.
     plan: Option<Box<Plan>>,
     /// Made when it is first needed.
-    writer: Option<Addr<LogWriter>>,
+    writer: Option<Writer>,
 }
 
 impl Outputs {
@@ -130,7 +131,7 @@ impl Outputs {
     }
 
     /// Who logs stdout; nobody where that is not wanted.
-    pub(super) const fn stdout_writer(&self) -> Option<&Addr<LogWriter>> {
+    pub(super) const fn stdout_writer(&self) -> Option<&Writer> {
         self.stdout.writer.as_ref()
     }
 
@@ -167,7 +168,7 @@ impl Outputs {
         }
     }
 
-    fn writers(&self) -> impl Iterator<Item = &Addr<LogWriter>> {
+    fn writers(&self) -> impl Iterator<Item = &Writer> {
         [&self.stdout, &self.stderr]
             .into_iter()
             .filter_map(|output| output.writer.as_ref())
@@ -188,11 +189,7 @@ impl Output {
             .unwrap_or_default()
     }
 
-    fn writer(
-        &mut self,
-        process: &Addr<Process>,
-        resources: &Resources,
-    ) -> Option<Addr<LogWriter>> {
+    fn writer(&mut self, process: &Addr<Process>, resources: &Resources) -> Option<Writer> {
         let plan = self.plan.as_ref()?;
         let writer = self.writer.get_or_insert_with(|| {
             let (plan, activity, process) = (
@@ -200,9 +197,8 @@ impl Output {
                 resources.activity.clone(),
                 process.downgrade(),
             );
-            LogWriter::start_in_arbiter(&resources.log_thread, |_| {
-                LogWriter::new(plan, activity, process)
-            })
+            let make = || LogWriter::new(plan, activity, process);
+            resources.log_thread.launch(make)
         });
         Some(writer.clone())
     }

@@ -3,7 +3,8 @@
 use super::fcgi_socket::SharedSocket;
 use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
-use super::log_writer::{LogWriter, Write};
+use super::log_thread::Writer;
+use super::log_writer::Write;
 use super::outputs::Outputs;
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
@@ -17,7 +18,7 @@ use crate::process::{
     ProcessState, Signal, SignalError, Wait,
 };
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
@@ -419,7 +420,7 @@ impl Process {
     }
 
     /// Who logs its stdout, as an event listener; nobody where that is not wanted.
-    pub(super) fn logged_by(&self) -> Option<&Addr<LogWriter>> {
+    pub(super) fn logged_by(&self) -> Option<&Writer> {
         self.outputs.stdout_writer()
     }
 

@@ -1,13 +1,14 @@
 //! What the actors of one run share on the control thread.
 
 use super::event_bus::EventBus;
+use super::log_thread::LogThread;
 use super::process::Process;
 use crate::config::{Config, OnSupervisorDeath};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use crate::os::{Environment, RunAs};
 use crate::process::Pid;
-use actix::{Addr, ArbiterHandle, WeakAddr};
+use actix::{Addr, WeakAddr};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub(super) struct Resources {
     /// Where events go.
     pub(super) events: EventBus,
     /// The thread on which log writers live.
-    pub(super) log_thread: ArbiterHandle,
+    pub(super) log_thread: LogThread,
     /// Where AUTO child logs lie.
     pub(super) childlogdir: PathBuf,
     /// supervisord's name, in AUTO log names.
@@ -45,7 +46,7 @@ impl Resources {
     pub(super) fn new(
         config: &Config,
         activity: ActivityHandle,
-        log_thread: ArbiterHandle,
+        log_thread: LogThread,
         open_files: Option<u64>,
         serials: SerialCounter,
     ) -> Self {

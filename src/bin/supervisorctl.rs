@@ -4,8 +4,8 @@ use std::io::{stderr, stdin, stdout};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use supervisor::config::command_line::{CtlArgs, Invocation, UsageError, parse_supervisorctl};
-use supervisor::config::ctl;
 use supervisor::config::environment::Environment;
+use supervisor::ctl::{self, Screen};
 
 fn main() -> ExitCode {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
@@ -24,13 +24,20 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &CtlArgs, environment: &Environment) -> ExitCode {
-    match ctl::load(args, environment) {
+    match supervisor::config::ctl::load(args, environment) {
         Ok(config) => {
             let input = stdin();
             let (mut output, mut errors) = (stdout(), stderr());
-            let status =
-                supervisor::ctl::run(&config, args, input.as_fd(), &mut output, &mut errors);
-            ExitCode::from(status)
+            let screen = Screen::of_process(environment);
+            let (output, errors) = (&mut output, &mut errors);
+            ExitCode::from(ctl::run(
+                &config,
+                args,
+                screen,
+                input.as_fd(),
+                output,
+                errors,
+            ))
         }
         Err(error) => refuse(&UsageError::new(&args.program, error)),
     }

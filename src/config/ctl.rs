@@ -66,6 +66,10 @@ pub fn load(args: &CtlArgs, environment: &Environment) -> Result<CtlConfig, Conf
     if let Some(url) = &args.serverurl {
         config.serverurl.clone_from(url);
     }
+    if let Some(path) = &args.history_file {
+        let path = expand_user(path, environment);
+        config.history_file = Some(absolute(&args.directory, &path));
+    }
     config.username = args.username.clone().or(config.username);
     config.password = args.password.clone().or(config.password);
     Ok(config)
@@ -131,6 +135,8 @@ mod tests {
             serverurl: None,
             username: None,
             password: None,
+            history_file: None,
+            options: Vec::new(),
             action: String::new(),
         };
         args(&mut given);
@@ -156,6 +162,9 @@ mod tests {
             args.serverurl = Some("unix://a/../b".to_owned());
         });
         assert_eq!(config.unwrap().serverurl, "unix://a/../b");
+        let config = read(text, |args| args.history_file = Some("h".to_owned()));
+        let history = config.unwrap().history_file;
+        assert_eq!(history.as_deref(), Some(Path::new("/cwd/h")));
     }
 
     #[test]

@@ -6,17 +6,20 @@ use super::http::Request;
 use super::interrupt::Interrupt;
 use super::server_url::ServerUrl;
 use crate::xmlrpc::{Value, decode, encode};
+use std::time::{Duration, Instant};
 
 /// The longest answer to a call, in bytes.
-const MAX_ANSWER: usize = 256 * 1024 * 1024;
+pub(super) const MAX_ANSWER: usize = 256 * 1024 * 1024;
 
-/// A server, and who we are to it. Waits for an answer as long as it takes; Ctrl-C ends the wait.
+/// A server, and who we are to it. Ctrl-C ends every wait for an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
     /// The server's URL as the user wrote it.
     pub serverurl: String,
     /// User name and password, if we are somebody.
     pub credentials: Option<(String, String)>,
+    /// How long an answer may take; `None` is for ever.
+    pub patience: Option<Duration>,
 }
 
 impl Client {
@@ -25,12 +28,19 @@ impl Client {
     /// # Errors
     /// Every [`Error`]; a refusal by supervisord itself is [`Error::Fault`].
     pub(super) fn call(&self, method: &str, params: &[Value]) -> Result<Value, Error> {
-        let xml = encode::call(method, params);
-        let mut connection = self.open("/RPC2", Some(&xml))?;
-        let interrupt = self.interrupt()?;
-        connection.accepted(&interrupt)?;
-        let answer = connection.body(MAX_ANSWER, &interrupt)?;
-        let decoded = decode::response(&answer);
+        let connection = self.send(method, params)?;
+        let answer = connection.body(MAX_ANSWER, &self.interrupt()?)?;
+        self.read(&answer)
+    }
+
+    /// Sends a call, whose answer [`Client::read`] reads.
+    pub(super) fn send(&self, method: &str, params: &[Value]) -> Result<Connection, Error> {
+        self.open("/RPC2", Some(&encode::call(method, params)))
+    }
+
+    /// Reads the answer to a call.
+    pub(super) fn read(&self, answer: &[u8]) -> Result<Value, Error> {
+        let decoded = decode::response(answer);
         Ok(decoded.map_err(|error| self.malformed(error))??)
     }
 
@@ -39,9 +49,20 @@ impl Client {
         self.open(path, None)
     }
 
-    /// From now on Ctrl-C ends waits instead of the program.
+    /// The same, for answers that may take no longer than this.
+    pub(super) fn patient_for(&self, patience: Duration) -> Self {
+        Self {
+            patience: Some(patience),
+            ..self.clone()
+        }
+    }
+
+    /// From now on Ctrl-C ends waits instead of the program, and our patience begins to wane.
     pub(super) fn interrupt(&self) -> Result<Interrupt, Error> {
-        Interrupt::catch().map_err(|source| Error::from_io(&self.serverurl, source))
+        let deadline = self
+            .patience
+            .and_then(|patience| Instant::now().checked_add(patience));
+        Interrupt::catch(deadline).map_err(|source| Error::from_io(&self.serverurl, source))
     }
 
     /// An answer that makes no sense.

@@ -1,7 +1,8 @@
 //! The table of actions.
 
 use super::controller::Controller;
-use super::{Error, control, foreground, inspect, logs, reload, shell};
+use super::globs::{expand_groups, slices};
+use super::{Error, control, foreground, inspect, log_view, logs, reload, shell, shells, wait};
 
 /// One action.
 pub(super) struct Command {
@@ -30,6 +31,16 @@ pub(super) enum Words {
 /// an error is what no handler has words for.
 pub(super) type Handler = fn(&mut Controller<'_>, &[&str]) -> Result<(), Error>;
 
+/// Carries out an action on the groups that the words, maybe patterns, stand for.
+fn with_groups(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+    handler: Handler,
+) -> Result<(), Error> {
+    let groups = expand_groups(controller, names)?;
+    handler(controller, &slices(&groups))
+}
+
 /// The action of this name.
 pub(super) fn find(action: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.action == action)
@@ -42,7 +53,7 @@ pub(super) const COMMANDS: &[Command] = &[
         help: "add <name> [...]\tActivates any updates in config for process/group",
         words: Words::Any,
         up_check: false,
-        handler: reload::add,
+        handler: |controller, names| with_groups(controller, names, reload::add),
     },
     Command {
         action: "avail",
@@ -62,6 +73,13 @@ clear all\t\tClear all process' log files",
         handler: logs::clear,
     },
     Command {
+        action: "completion",
+        help: "completion bash|zsh|fish\tPrint a script by which the shell completes our words",
+        words: Words::Any,
+        up_check: false,
+        handler: shells::completion,
+    },
+    Command {
         action: "exit",
         help: "exit\tExit the supervisor shell.",
         words: Words::Any,
@@ -76,6 +94,17 @@ fg <process>\tConnect to a process in foreground mode
         words: Words::Any,
         up_check: true,
         handler: foreground::fg,
+    },
+    Command {
+        action: "logs",
+        help: "\
+logs <name> [...]\t\tLast 10 lines of the stdout of processes or groups
+logs -f <name> [...]\tThe same, and what comes; Ctrl-C to exit
+logs -n <lines> <name>\tAnother number of lines
+logs --stderr <name>\tTheir stderr",
+        words: Words::Any,
+        up_check: true,
+        handler: log_view::logs,
     },
     Command {
         action: "maintail",
@@ -126,7 +155,7 @@ pid all\t\t\tGet the PID of every child process, one per line.",
         help: "remove <name> [...]\tRemoves process/group from active config",
         words: Words::Any,
         up_check: false,
-        handler: reload::remove,
+        handler: |controller, names| with_groups(controller, names, reload::remove),
     },
     Command {
         action: "reread",
@@ -220,7 +249,7 @@ update all\t\tReload config and add/remove as necessary, and will restart affect
 update <gname> [...]\tUpdate specific groups",
         words: Words::Any,
         up_check: false,
-        handler: reload::update,
+        handler: |controller, names| with_groups(controller, names, reload::update),
     },
     Command {
         action: "version",
@@ -228,6 +257,16 @@ update <gname> [...]\tUpdate specific groups",
         words: Words::None,
         up_check: true,
         handler: inspect::version,
+    },
+    Command {
+        action: "wait",
+        help: "\
+wait <name> [...]\t\tWait until processes or groups are running
+wait <name> --for=stopped\tWait until they are not alive
+wait <name> --for=exited\tWait until they have ended by themselves",
+        words: Words::Any,
+        up_check: true,
+        handler: wait::wait,
     },
 ];
 

@@ -17,8 +17,16 @@ pub(super) struct Connection {
     url: String,
     socket: Socket,
     buffer: Box<[u8]>,
-    body: Body,
+    response: Response,
     received: Vec<u8>,
+}
+
+/// What of the response is expected next.
+enum Response {
+    /// Its head, of which this much is here.
+    Head(Vec<u8>),
+    /// Its body.
+    Body(Body),
 }
 
 impl Connection {
@@ -31,7 +39,7 @@ impl Connection {
             url: url.as_str().to_owned(),
             socket,
             buffer: vec![0; PIECE].into_boxed_slice(),
-            body: Body::UntilClose,
+            response: Response::Head(Vec::new()),
             received: Vec::new(),
         })
     }
@@ -41,28 +49,57 @@ impl Connection {
     /// # Errors
     /// [`Error::Status`] when it is not 200.
     pub(super) fn accepted(&mut self, interrupt: &Interrupt) -> Result<(), Error> {
-        let mut start = Vec::new();
-        loop {
-            match Head::parse(&start).map_err(|what| self.malformed(what))? {
-                Some((head, length)) => {
-                    return self.begin(head, start.get(length..).unwrap_or(&[]));
-                }
-                None => self.gather(&mut start, interrupt)?,
-            }
+        while matches!(self.response, Response::Head(_)) {
+            interrupt.wait(&[self.socket.as_fd()])?;
+            self.receive_now()?;
         }
-    }
-
-    fn gather(&mut self, start: &mut Vec<u8>, interrupt: &Interrupt) -> Result<(), Error> {
-        interrupt.wait(&[self.socket.as_fd()])?;
-        let count = self.read()?;
-        if count == 0 {
-            return Err(self.malformed("it ended before it began"));
-        }
-        start.extend_from_slice(self.buffer.get(..count).unwrap_or_default());
         Ok(())
     }
 
-    fn begin(&mut self, head: Head, early: &[u8]) -> Result<(), Error> {
+    /// Waits for more of the response; false at its end.
+    pub(super) fn receive(&mut self, interrupt: &Interrupt) -> Result<bool, Error> {
+        if self.is_complete() {
+            return Ok(false);
+        }
+        interrupt.wait(&[self.socket.as_fd()])?;
+        self.receive_now()
+    }
+
+    /// Reads more of the response, which blocks unless the socket has something; false at its end.
+    ///
+    /// # Errors
+    /// [`Error::Status`] when it is not 200.
+    pub(super) fn receive_now(&mut self) -> Result<bool, Error> {
+        let count = self.read()?;
+        match &mut self.response {
+            Response::Head(_) if count == 0 => {
+                return Err(self.malformed("it ended before it began"));
+            }
+            Response::Head(start) => {
+                start.extend_from_slice(self.buffer.get(..count).unwrap_or_default());
+                self.begin()?;
+            }
+            Response::Body(body) if count == 0 && !body.may_end() => {
+                return Err(self.malformed("it ended too early"));
+            }
+            Response::Body(body) => {
+                let bytes = self.buffer.get(..count).unwrap_or_default();
+                let fed = body.feed(bytes, &mut self.received);
+                fed.map_err(|BadChunk| self.malformed("a chunk's size is no number"))?;
+            }
+        }
+        Ok(count > 0)
+    }
+
+    /// Goes on to the body once the head is whole.
+    fn begin(&mut self) -> Result<(), Error> {
+        let Response::Head(start) = &self.response else {
+            return Ok(());
+        };
+        let parsed = Head::parse(start).map_err(|what| self.malformed(what))?;
+        let Some((head, length)) = parsed else {
+            return Ok(());
+        };
         if head.status != 200 {
             return Err(Error::Status {
                 url: self.url.clone(),
@@ -70,30 +107,16 @@ impl Connection {
                 reason: head.reason,
             });
         }
-        self.body = head.body;
-        let fed = self.body.feed(early, &mut self.received);
-        fed.map_err(|BadChunk| self.malformed("a chunk's size is no number"))
-    }
-
-    /// Waits for more of the body; false at its end.
-    pub(super) fn receive(&mut self, interrupt: &Interrupt) -> Result<bool, Error> {
-        if self.body.is_complete() {
-            return Ok(false);
-        }
-        interrupt.wait(&[self.socket.as_fd()])?;
-        self.receive_now()
-    }
-
-    /// Reads more of the body, which blocks unless the socket has something; false at its end.
-    pub(super) fn receive_now(&mut self) -> Result<bool, Error> {
-        let count = self.read()?;
-        if count == 0 && !self.body.may_end() {
-            return Err(self.malformed("it ended too early"));
-        }
-        let bytes = self.buffer.get(..count).unwrap_or_default();
-        let fed = self.body.feed(bytes, &mut self.received);
+        let mut body = head.body;
+        let fed = body.feed(start.get(length..).unwrap_or_default(), &mut self.received);
         fed.map_err(|BadChunk| self.malformed("a chunk's size is no number"))?;
-        Ok(count > 0)
+        self.response = Response::Body(body);
+        Ok(())
+    }
+
+    /// True when nothing more can come.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(&self.response, Response::Body(body) if body.is_complete())
     }
 
     /// The content that came since this was last asked.
@@ -109,6 +132,11 @@ impl Connection {
             }
         }
         Ok(self.received)
+    }
+
+    /// How much of the body is here that nobody has taken.
+    pub(super) const fn received(&self) -> usize {
+        self.received.len()
     }
 
     fn read(&mut self) -> Result<usize, Error> {

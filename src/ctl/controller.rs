@@ -4,10 +4,13 @@ use super::client::Client;
 use super::commands::{self, Command, Words};
 use super::input::Input;
 use super::line::Line;
+use super::options::Options;
 use super::proxy::Supervisor;
 use super::report::Report;
+use super::screen::Screen;
 use super::{Error, exit_status, help};
 use crate::process::FaultCode;
+use std::fmt::Display;
 
 /// The version of the API that this is written for.
 const API_VERSION: &str = "3.0";
@@ -20,8 +23,14 @@ pub(super) struct Controller<'a> {
     pub(super) report: Report<'a>,
     /// What the user types.
     pub(super) input: Input<'a>,
+    /// Where it shows.
+    pub(super) screen: Screen,
     /// Whether the user may be asked.
     pub(super) interactive: bool,
+    /// The options that stood before the first action, for every action.
+    pub(super) options_before: Vec<String>,
+    /// Those of the action that is carried out.
+    pub(super) options: Options,
     /// Whether the user wants to go.
     pub(super) leaving: bool,
 }
@@ -37,7 +46,7 @@ impl Controller<'_> {
     pub(super) fn run(&mut self, line: &str) {
         match Line::parse(line) {
             Line::Empty => {}
-            Line::Action("help", topic) => help::help(&mut self.report, topic),
+            Line::Action("help", topic) => self.help(topic),
             Line::Action("EOF", _) => self.leave(),
             Line::Action(action, words) => match commands::find(action) {
                 Some(command) => self.carry_out(command, words),
@@ -54,9 +63,23 @@ impl Controller<'_> {
 
     fn carry_out(&mut self, command: &Command, words: &str) {
         let words: Vec<_> = words.split_whitespace().collect();
+        let words = match Options::take(command.action, &self.options_before, &words) {
+            Ok((options, words)) => {
+                self.options = options;
+                words
+            }
+            Err(what) => {
+                self.usage(command.action, what);
+                return self.report.fail(exit_status::INVALID_ARGUMENTS);
+            }
+        };
+        self.client.patience = self.options.timeout;
+        self.report.reserve_for_documents(self.options.json);
         if let Err(error) = self.persist(command, &words) {
             self.give_up(&error);
         }
+        self.report.clear_progress();
+        self.report.reserve_for_documents(false);
     }
 
     /// Tries until the server accepts the credentials, or nobody has any.
@@ -153,15 +176,32 @@ impl Controller<'_> {
         Ok(false)
     }
 
+    /// Tells the one thing that was asked for, in a line or as JSON.
+    pub(super) fn tell(&mut self, text: impl Display, json: impl FnOnce() -> serde_json::Value) {
+        match self.options.json {
+            true => self.report.document(json()),
+            false => self.report.line(text),
+        }
+    }
+
+    /// Tells how to use an action, or which there are; all of it to somebody at a terminal.
+    pub(super) fn help(&mut self, topic: &str) {
+        let extent = match self.screen.out {
+            true => help::Extent::Whole,
+            false => help::Extent::Original,
+        };
+        help::help(&mut self.report, topic, extent);
+    }
+
     /// Tells how the action is to be used, and why it must be told.
-    pub(super) fn usage(&mut self, action: &str, why: impl std::fmt::Display) {
+    pub(super) fn usage(&mut self, action: &str, why: impl Display) {
         self.report.line(format_args!("Error: {why}"));
         self.report.fail(exit_status::GENERIC);
-        help::help(&mut self.report, action);
+        self.help(action);
     }
 
     /// Tells an error with Supervisor's plain word for it.
-    pub(super) fn refuse(&mut self, why: impl std::fmt::Display) {
+    pub(super) fn refuse(&mut self, why: impl Display) {
         self.report.line(format_args!("ERROR: {why}"));
         self.report.fail(exit_status::GENERIC);
     }

@@ -31,6 +31,9 @@ pub(super) enum Error {
     /// Ctrl-C came while supervisord was waited for, or a terminal for its user.
     #[error("interrupted")]
     Interrupted,
+    /// It took longer than the user wants to wait.
+    #[error("timed out")]
+    TimedOut,
     /// The answer's HTTP status is not 200.
     #[error("{url} answered {status} {reason}")]
     Status {

@@ -1,21 +1,22 @@
 //! fg: a process's output and input at the terminal, line by line.
 
+use super::Error;
 use super::connection::Connection;
 use super::controller::Controller;
+use super::globs::expand;
 use super::interrupt::Interrupt;
 use super::logs::{BANNER, cannot_stream, logtail};
 use super::proxy::Channel;
 use super::reply::Info;
-use super::{Error, help};
 use crate::process::{FaultCode, ProcessState};
 use std::os::fd::AsFd;
 
 /// `fg NAME`
 pub(super) fn fg(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    match words {
+    match expand(controller, words)?.as_slice() {
         [] => {
             controller.refuse("no process name supplied");
-            help::help(&mut controller.report, "fg");
+            controller.help("fg");
         }
         [name] => match controller.supervisor().process_info(name) {
             Ok(info) if is_running(&info) => return attach(controller, name),

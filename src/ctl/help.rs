@@ -2,6 +2,7 @@
 
 use super::columns::columns;
 use super::commands::{self, COMMANDS};
+use super::options;
 use super::report::Report;
 
 /// How wide the list of actions may be.
@@ -13,23 +14,54 @@ const HELP_HELP: &str = "\
 help\t\tPrint a list of available actions
 help <action>\tPrint help for <action>";
 
+/// The actions of Supervisor's own supervisorctl. Scripts may have read their list.
+const ORIGINAL: &[&str] = &[
+    "add", "avail", "clear", "exit", "fg", "maintail", "open", "pid", "quit", "reload", "remove",
+    "reread", "restart", "shutdown", "signal", "start", "status", "stop", "tail", "update",
+    "version",
+];
+
+const MORE_TITLE: &str = "more commands (type help <topic>):";
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What Supervisor's own supervisorctl tells.
+    Original,
+    /// What there is: for people.
+    Whole,
+}
+
 /// Tells how to use an action, or without one which actions there are.
-pub(super) fn help(report: &mut Report<'_>, topic: &str) {
+pub(super) fn help(report: &mut Report<'_>, topic: &str, extent: Extent) {
     match topic {
-        "" => list(report),
+        "" => list(report, extent),
         "help" => report.line(HELP_HELP),
         _ => match commands::find(topic) {
-            Some(command) => report.line(command.help),
+            Some(command) => {
+                report.line(command.help);
+                if extent == Extent::Whole {
+                    options::help(topic).for_each(|line| report.line(line));
+                }
+            }
             None => report.line(format_args!("*** No help on {topic}")),
         },
     }
 }
 
-fn list(report: &mut Report<'_>) {
-    let actions: Vec<_> = COMMANDS.iter().map(|command| command.action).collect();
-    report.line(format_args!("\n{TITLE}"));
-    report.line("=".repeat(TITLE.len()));
-    report.line(columns(&actions, WIDTH));
+fn list(report: &mut Report<'_>, extent: Extent) {
+    let actions = COMMANDS.iter().map(|command| command.action);
+    let (original, more): (Vec<_>, Vec<_>) = actions.partition(|it| ORIGINAL.contains(it));
+    block(report, TITLE, &original);
+    if extent == Extent::Whole {
+        block(report, MORE_TITLE, &more);
+    }
+}
+
+fn block(report: &mut Report<'_>, title: &str, actions: &[&str]) {
+    report.line(format_args!("\n{title}"));
+    report.line("=".repeat(title.len()));
+    report.line(columns(actions, WIDTH));
 }
 
 #[cfg(test)]
@@ -38,7 +70,11 @@ mod tests {
 
     fn told(topic: &str) -> String {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        help(&mut Report::new(&mut out, &mut err), topic);
+        help(
+            &mut Report::new(&mut out, &mut err),
+            topic,
+            Extent::Original,
+        );
         String::from_utf8(out).unwrap()
     }
 
@@ -53,6 +89,21 @@ clear  maintail  quit  reread  signal    stop    version
 
 ";
         assert_eq!(told(""), want);
+    }
+
+    #[test]
+    fn people_are_told_what_is_new() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut report = Report::new(&mut out, &mut err);
+        help(&mut report, "", Extent::Whole);
+        help(&mut report, "stop", Extent::Whole);
+        drop(report);
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("\nmore commands (type help <topic>):\n===="));
+        assert!(
+            text.contains("wait") && text.contains("\n--no-wait\t"),
+            "{text}"
+        );
     }
 
     #[test]

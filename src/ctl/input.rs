@@ -3,6 +3,7 @@
 use super::Error;
 use super::interrupt::Interrupt;
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use std::io::IsTerminal;
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// A line longer than this is cut, in bytes.
@@ -56,6 +57,31 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Waits for a byte; `None` at the end.
+    pub(super) fn read_byte(&mut self, interrupt: &Interrupt) -> Result<Option<u8>, Error> {
+        while self.buffer.is_empty() && !self.ended {
+            interrupt.wait(&[self.fd])?;
+            self.fill();
+        }
+        let mut bytes = self.buffer.drain(..1.min(self.buffer.len()));
+        Ok(bytes.next())
+    }
+
+    /// Where it reads from.
+    pub(super) const fn fd(&self) -> BorrowedFd<'a> {
+        self.fd
+    }
+
+    /// Whether somebody may sit there.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.fd.is_terminal()
+    }
+
+    /// Whether a terminal shows what is typed.
+    pub(super) fn shows_typing(&self) -> bool {
+        tcgetattr(self.fd).is_ok_and(|mode| mode.local_flags.contains(LocalFlags::ECHO))
+    }
+
     /// Waits for a line; `None` at the end.
     pub(super) fn read_line(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
         loop {
@@ -72,7 +98,7 @@ impl<'a> Input<'a> {
 
     /// Waits for a line that a terminal does not show while it is typed.
     pub(super) fn read_secret(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
-        let _hidden = HiddenTyping::on(self.fd);
+        let _hidden = TerminalMode::without(self.fd, LocalFlags::ECHO);
         self.read_line(interrupt)
     }
 }
@@ -83,24 +109,24 @@ impl AsFd for Input<'_> {
     }
 }
 
-/// A terminal that does not show what is typed, until this is dropped.
-struct HiddenTyping<'a> {
+/// A terminal in another mode, until this is dropped.
+pub(super) struct TerminalMode<'a> {
     fd: BorrowedFd<'a>,
     before: Termios,
 }
 
-impl<'a> HiddenTyping<'a> {
-    /// `None` where there is no terminal.
-    fn on(fd: BorrowedFd<'a>) -> Option<Self> {
+impl<'a> TerminalMode<'a> {
+    /// Without these flags; `None` where there is no terminal.
+    pub(super) fn without(fd: BorrowedFd<'a>, flags: LocalFlags) -> Option<Self> {
         let before = tcgetattr(fd).ok()?;
-        let mut hidden = before.clone();
-        hidden.local_flags.remove(LocalFlags::ECHO);
-        tcsetattr(fd, SetArg::TCSADRAIN, &hidden).ok()?;
+        let mut mode = before.clone();
+        mode.local_flags.remove(flags);
+        tcsetattr(fd, SetArg::TCSADRAIN, &mode).ok()?;
         Some(Self { fd, before })
     }
 }
 
-impl Drop for HiddenTyping<'_> {
+impl Drop for TerminalMode<'_> {
     fn drop(&mut self) {
         let _ = tcsetattr(self.fd, SetArg::TCSADRAIN, &self.before);
     }
@@ -114,7 +140,7 @@ mod tests {
     #[test]
     fn lines_come_whole_and_the_last_needs_no_end() {
         let (reader, mut writer) = std::io::pipe().unwrap();
-        let interrupt = Interrupt::catch().unwrap();
+        let interrupt = Interrupt::catch(None).unwrap();
         let mut input = Input::new(reader.as_fd());
         writer.write_all(b"one\n\ntwo").unwrap();
         assert_eq!(input.read_line(&interrupt).unwrap().as_deref(), Some("one"));

@@ -1,11 +1,15 @@
 //! status, pid, avail, version, open.
 
 use super::controller::Controller;
+use super::globs::expand;
+use super::paint::{Color, Painted};
 use super::reply::{Configured, Info};
 use super::report::Report;
+use super::selection::select;
 use super::{Error, exit_status};
 use crate::process::namespec::Display;
-use crate::process::{FaultCode, Namespec, ProcessState};
+use crate::process::{FaultCode, ProcessState};
+use serde_json::{Value as Json, json};
 
 /// The narrowest column of names.
 const NAME_WIDTH: usize = 30;
@@ -16,87 +20,91 @@ pub(super) fn status(controller: &mut Controller<'_>, names: &[&str]) -> Result<
         controller.report.fail(exit_status::STATUS_UNKNOWN);
         return Ok(());
     }
+    if controller.options.json {
+        return status_json(controller, names);
+    }
     let all = controller.supervisor().all_process_info()?;
-    let shown = select(&mut controller.report, &all, names);
-    show(&mut controller.report, &shown);
+    let shown = select(
+        &mut controller.report,
+        &all,
+        names,
+        exit_status::STATUS_UNKNOWN,
+    );
+    show(&mut controller.report, &shown, controller.screen.color());
     Ok(())
 }
 
-/// The processes with these names, in the order of the names. A name that fits none is told.
-fn select<'a>(report: &mut Report<'_>, all: &'a [Info], names: &[&str]) -> Vec<&'a Info> {
-    if names.is_empty() || names.contains(&"all") {
-        return all.iter().collect();
-    }
-    let mut shown = Vec::new();
-    for name in names {
-        let spec = Namespec::parse(name);
-        let before = shown.len();
-        shown.extend(all.iter().filter(|info| fits(&spec, info)));
-        if shown.len() == before {
-            match &spec.process {
-                Some(_) => report.line(format_args!("{name}: ERROR (no such process)")),
-                None => report.line(format_args!("{}: ERROR (no such group)", spec.group)),
-            }
-            report.fail(exit_status::STATUS_UNKNOWN);
-        }
-    }
-    shown
+fn status_json(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
+    let all = controller.supervisor().full_process_info()?;
+    let report = &mut controller.report;
+    let shown = select(report, &all, names, exit_status::STATUS_UNKNOWN);
+    let objects: Vec<_> = shown.iter().map(|process| &process.json).collect();
+    report.document(json!(objects));
+    fail_for_stopped(report, shown.iter().map(|process| &process.info));
+    Ok(())
 }
 
-fn fits(spec: &Namespec, info: &Info) -> bool {
-    spec.group == info.group && spec.process.as_ref().is_none_or(|name| *name == info.name)
-}
-
-fn show(report: &mut Report<'_>, shown: &[&Info]) {
+fn show(report: &mut Report<'_>, shown: &[&Info], color: bool) {
     let names: Vec<_> = shown.iter().map(|info| info.namespec()).collect();
     let longest = names.iter().map(|name| name.chars().count()).max();
     let width = longest.unwrap_or(0).max(NAME_WIDTH) + 3;
     for (info, name) in shown.iter().zip(&names) {
-        let Info {
-            statename,
-            description,
-            ..
-        } = info;
+        let state = info.process_state().filter(|_| color);
+        let statename = Painted(state.and_then(Color::of_state), &info.statename);
+        let description = &info.description;
         report.line(format_args!("{name:width$}{statename:<10}{description}"));
-        if is_stopped(info) {
-            report.fail(exit_status::STATUS_NOT_RUNNING);
-        }
     }
+    fail_for_stopped(report, shown.iter().copied());
 }
 
-fn is_stopped(info: &Info) -> bool {
-    let mut states = ProcessState::ALL.into_iter();
-    states.any(|state| state.is_stopped() && i64::from(state.code()) == info.state)
+fn fail_for_stopped<'a>(report: &mut Report<'_>, mut shown: impl Iterator<Item = &'a Info>) {
+    if shown.any(|info| info.process_state().is_some_and(ProcessState::is_stopped)) {
+        report.fail(exit_status::STATUS_NOT_RUNNING);
+    }
 }
 
 /// `pid [NAME...]`
 pub(super) fn pid(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
     if names.is_empty() {
         let pid = controller.supervisor().pid()?;
-        controller.report.line(pid);
+        controller.tell(pid, || json!({"pid": pid}));
         return Ok(());
     }
+    let mut pids = Vec::new();
     if names.contains(&"all") {
         for info in controller.supervisor().all_process_info()? {
-            controller.report.line(info.pid);
+            show_pid(controller, &mut pids, &info.namespec(), info.pid);
         }
-        return Ok(());
+    } else {
+        for name in expand(controller, names)? {
+            pid_of(controller, &mut pids, &name)?;
+        }
     }
-    names.iter().try_for_each(|name| pid_of(controller, name))
+    if controller.options.json {
+        controller.report.document(json!(pids));
+    }
+    Ok(())
 }
 
-fn pid_of(controller: &mut Controller<'_>, name: &str) -> Result<(), Error> {
+/// Shows a pid in a line of its own, or puts it into `pids`, which will be shown together.
+fn show_pid(controller: &mut Controller<'_>, pids: &mut Vec<Json>, name: &str, pid: i64) {
+    match controller.options.json {
+        true => pids.push(json!({"name": name, "pid": pid})),
+        false => controller.report.line(pid),
+    }
+}
+
+fn pid_of(controller: &mut Controller<'_>, pids: &mut Vec<Json>, name: &str) -> Result<(), Error> {
     match controller.supervisor().process_info(name) {
         Err(error) if error.is_fault(FaultCode::BadName) => {
-            controller
-                .report
-                .line(format_args!("No such process {name}"));
+            let line = format_args!("No such process {name}");
+            controller.report.line(line);
             controller.report.fail(exit_status::GENERIC);
         }
         info => {
-            let pid = info?.pid;
-            controller.report.line(pid);
-            if pid == 0 {
+            let info = info?;
+            show_pid(controller, pids, &info.namespec(), info.pid);
+            if info.pid == 0 {
                 controller.report.fail(exit_status::NOT_RUNNING);
             }
         }
@@ -106,6 +114,11 @@ fn pid_of(controller: &mut Controller<'_>, name: &str) -> Result<(), Error> {
 
 /// `avail`
 pub(super) fn avail(controller: &mut Controller<'_>, _words: &[&str]) -> Result<(), Error> {
+    if controller.options.json {
+        let all = controller.supervisor().full_config_info()?;
+        controller.report.document(all);
+        return Ok(());
+    }
     match controller.supervisor().all_config_info() {
         Err(error) if error.is_fault(FaultCode::ShutdownState) => {
             controller.refuse("supervisor shutting down");
@@ -130,7 +143,7 @@ fn available(process: &Configured) -> String {
 /// `version`
 pub(super) fn version(controller: &mut Controller<'_>, _words: &[&str]) -> Result<(), Error> {
     let version = controller.supervisor().supervisor_version()?;
-    controller.report.line(version);
+    controller.tell(&version, || json!({"version": version}));
     Ok(())
 }
 
@@ -166,8 +179,8 @@ mod tests {
     fn status_of(all: &[Info], names: &[&str]) -> (String, u8) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut report = Report::new(&mut out, &mut err);
-        let shown = select(&mut report, all, names);
-        show(&mut report, &shown);
+        let shown = select(&mut report, all, names, exit_status::STATUS_UNKNOWN);
+        show(&mut report, &shown, false);
         let status = report.status();
         drop(report);
         (String::from_utf8(out).unwrap(), status)
@@ -211,6 +224,9 @@ cat  ";
         assert!(text.starts_with(want), "{text}");
         assert_eq!(status, 4);
         assert_eq!(status_of(&some(), &["no", "m:*"]).1, 3);
+        let (text, status) = status_of(&some(), &["n*", "c?t"]);
+        assert!(text.starts_with("n*: ERROR (no such process)\ncat  "));
+        assert_eq!(status, 4);
     }
 
     #[test]

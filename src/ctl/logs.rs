@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Controller;
+use super::globs::expand;
 use super::interrupt::Interrupt;
 use super::outcome::Verb;
 use super::proxy::Channel;
@@ -9,6 +10,7 @@ use super::report::Report;
 use super::{Error, exit_status};
 use crate::process::{FaultCode, Namespec};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value as Json, json};
 
 /// Shown before a log that is followed.
 pub(super) const BANNER: &str = "==> Press Ctrl-C to exit <==";
@@ -94,24 +96,33 @@ pub(super) fn tail(controller: &mut Controller<'_>, words: &[&str]) -> Result<()
 }
 
 fn tail_log(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    match Tail::parse(words) {
-        Err(what) => wrong(&mut controller.report, &what),
-        Ok(Tail {
-            extent: Extent::Follow,
-            name,
-            channel,
-        }) => return follow(controller, &logtail(name, channel)),
-        Ok(Tail {
-            extent: Extent::Last(bytes),
-            name,
-            channel,
-        }) => {
+    let Tail {
+        extent,
+        name,
+        channel,
+    } = match Tail::parse(words) {
+        Ok(tail) => tail,
+        Err(what) => {
+            wrong(&mut controller.report, &what);
+            return Ok(());
+        }
+    };
+    match (extent, expand(controller, &[name])?.as_slice()) {
+        (Extent::Follow, _) if controller.options.json => no_json(controller),
+        (Extent::Follow, [name]) => follow(controller, &logtail(name, channel)),
+        (Extent::Last(bytes), [name]) => {
             let supervisor = controller.supervisor();
             let log = supervisor.read_process_log(name, channel, bytes);
-            return show(&mut controller.report, name, log);
+            let channel = channel.name();
+            let object = |text: &str| json!({"name": name, "channel": channel, "text": text});
+            show(controller, name, log, object)
+        }
+        _ => {
+            let what = format!("{name} is more than one process; see logs");
+            wrong(&mut controller.report, &what);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// The path of a process's log stream.
@@ -135,10 +146,11 @@ pub(super) fn maintail(controller: &mut Controller<'_>, words: &[&str]) -> Resul
             &mut controller.report,
             &format!("bad argument {}", words.join(" ")),
         ),
+        Some(Extent::Follow) if controller.options.json => return no_json(controller),
         Some(Extent::Follow) => return follow(controller, "/mainlogtail"),
         Some(Extent::Last(bytes)) => {
             let log = controller.supervisor().read_log(bytes);
-            return show(&mut controller.report, "supervisord", log);
+            return show(controller, "supervisord", log, |text| json!({"text": text}));
         }
     }
     Ok(())
@@ -149,10 +161,22 @@ fn wrong(report: &mut Report<'_>, what: &str) {
     report.fail(exit_status::GENERIC);
 }
 
-fn show(report: &mut Report<'_>, name: &str, log: Result<String, Error>) -> Result<(), Error> {
+/// A log that is followed has no end that JSON could be printed at.
+fn no_json(controller: &mut Controller<'_>) -> Result<(), Error> {
+    let what = "-f gives no JSON; see logs";
+    wrong(&mut controller.report, what);
+    Ok(())
+}
+
+fn show(
+    controller: &mut Controller<'_>,
+    name: &str,
+    log: Result<String, Error>,
+    object: impl FnOnce(&str) -> Json,
+) -> Result<(), Error> {
     let why = match log {
         Ok(text) => {
-            report.line(text);
+            controller.tell(&text, || object(&text));
             return Ok(());
         }
         Err(error) if error.is_fault(FaultCode::BadName) => "no such process name",
@@ -160,6 +184,7 @@ fn show(report: &mut Report<'_>, name: &str, log: Result<String, Error>) -> Resu
         Err(error) if error.is_fault(FaultCode::Failed) => "unknown error reading log",
         Err(error) => return Err(error),
     };
+    let report = &mut controller.report;
     report.line(format_args!("{name}: ERROR ({why})"));
     report.fail(exit_status::GENERIC);
     Ok(())
@@ -223,7 +248,7 @@ pub(super) fn clear(controller: &mut Controller<'_>, names: &[&str]) -> Result<(
         CLEAR.tell_many(&mut controller.report, &outcomes);
         return Ok(());
     }
-    names.iter().try_for_each(|name| {
+    expand(controller, names)?.iter().try_for_each(|name| {
         let result = controller.supervisor().clear_process_logs(name);
         CLEAR.tell_one(&mut controller.report, &Namespec::parse(name), result)
     })

@@ -5,9 +5,11 @@
 //! at [`run`], then the table in `commands`.
 
 mod body;
+mod calls;
 mod client;
 mod columns;
 mod commands;
+mod completion;
 mod connection;
 mod control;
 mod controller;
@@ -16,20 +18,34 @@ pub mod exit_status;
 #[cfg(test)]
 mod fake_server;
 mod foreground;
+mod globs;
 mod help;
 mod http;
 mod input;
 mod inspect;
 mod interrupt;
+mod json;
+mod ledger;
 mod line;
+mod log_source;
+mod log_view;
 mod logs;
+pub mod manual;
+mod options;
+mod order;
 mod outcome;
+mod paint;
+mod progress;
 mod proxy;
 mod reload;
 mod reply;
 mod report;
+mod screen;
+mod selection;
 mod server_url;
 mod shell;
+mod shells;
+mod wait;
 
 use crate::config::command_line::CtlArgs;
 use crate::config::ctl::CtlConfig;
@@ -37,7 +53,9 @@ use client::Client;
 use controller::Controller;
 use error::Error;
 use input::Input;
+use options::Options;
 use report::Report;
+pub use screen::Screen;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
 
@@ -46,6 +64,7 @@ use std::os::fd::BorrowedFd;
 pub fn run(
     config: &CtlConfig,
     args: &CtlArgs,
+    screen: Screen,
     stdin: BorrowedFd<'_>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
@@ -54,14 +73,18 @@ pub fn run(
         client: Client {
             serverurl: config.serverurl.clone(),
             credentials: config.username.clone().zip(config.password.clone()),
+            patience: None,
         },
         report: Report::new(stdout, stderr),
         input: Input::new(stdin),
+        screen,
         interactive: args.interactive,
+        options_before: args.options.clone(),
+        options: Options::default(),
         leaving: false,
     };
     if args.interactive && args.action.is_empty() {
-        shell::run(&mut controller, &config.prompt);
+        shell::run(&mut controller, config);
         return exit_status::SUCCESS;
     }
     controller.run(&args.action);

@@ -2,8 +2,10 @@
 
 use super::Error;
 use super::client::Client;
+use super::json::FullInfo;
 use super::reply::{Changes, Configured, Info, Outcome, Reply};
 use crate::xmlrpc::Value;
+use serde_json::Value as Json;
 
 /// The `supervisor` namespace of a server.
 #[derive(Clone, Copy)]
@@ -47,44 +49,20 @@ impl Supervisor<'_> {
         self.ask("getAllProcessInfo", &[])
     }
 
+    pub(super) fn full_process_info(self) -> Result<Vec<FullInfo>, Error> {
+        self.ask("getAllProcessInfo", &[])
+    }
+
+    pub(super) fn full_config_info(self) -> Result<Json, Error> {
+        self.ask("getAllConfigInfo", &[])
+    }
+
     pub(super) fn all_config_info(self) -> Result<Vec<Configured>, Error> {
         self.ask("getAllConfigInfo", &[])
     }
 
-    pub(super) fn start_process(self, name: &str) -> Result<(), Error> {
-        self.order("startProcess", &[text(name)])
-    }
-
-    pub(super) fn start_process_group(self, name: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("startProcessGroup", &[text(name)])
-    }
-
-    pub(super) fn start_all_processes(self) -> Result<Vec<Outcome>, Error> {
-        self.ask("startAllProcesses", &[])
-    }
-
-    pub(super) fn stop_process(self, name: &str) -> Result<(), Error> {
-        self.order("stopProcess", &[text(name)])
-    }
-
     pub(super) fn stop_process_group(self, name: &str) -> Result<Vec<Outcome>, Error> {
         self.ask("stopProcessGroup", &[text(name)])
-    }
-
-    pub(super) fn stop_all_processes(self) -> Result<Vec<Outcome>, Error> {
-        self.ask("stopAllProcesses", &[])
-    }
-
-    pub(super) fn signal_process(self, name: &str, signal: &str) -> Result<(), Error> {
-        self.order("signalProcess", &[text(name), text(signal)])
-    }
-
-    pub(super) fn signal_group(self, name: &str, signal: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("signalProcessGroup", &[text(name), text(signal)])
-    }
-
-    pub(super) fn signal_all(self, signal: &str) -> Result<Vec<Outcome>, Error> {
-        self.ask("signalAllProcesses", &[text(signal)])
     }
 
     /// The last `bytes` of a process's log; 0 is all of it.

@@ -1,5 +1,6 @@
 //! What supervisord's methods answer, as far as supervisorctl looks at it.
 
+use crate::process::ProcessState;
 use crate::process::namespec::Display;
 use crate::xmlrpc::Value;
 
@@ -67,7 +68,19 @@ pub(super) trait Reply: Sized {
     fn read(value: &Value) -> Result<Self, String>;
 }
 
+impl AsRef<Self> for Info {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Info {
+    /// Its state, if it has one that we know.
+    pub(super) fn process_state(&self) -> Option<ProcessState> {
+        let mut states = ProcessState::ALL.into_iter();
+        states.find(|state| i64::from(state.code()) == self.state)
+    }
+
     /// The name by which users call it.
     pub(super) fn namespec(&self) -> String {
         Display(&self.group, &self.name).to_string()

@@ -10,6 +10,10 @@ pub(super) struct Report<'a> {
     out: BufWriter<&'a mut dyn Write>,
     err: &'a mut dyn Write,
     status: u8,
+    /// Whether a line of progress stands on the terminal.
+    progress: bool,
+    /// Whether standard output is for a document alone.
+    document: bool,
 }
 
 impl<'a> Report<'a> {
@@ -19,12 +23,44 @@ impl<'a> Report<'a> {
             out: BufWriter::with_capacity(64 * 1024, out),
             err,
             status: exit_status::SUCCESS,
+            progress: false,
+            document: false,
         }
     }
 
     /// A line of output. That nobody reads it any more is no failure of what was done.
     pub(super) fn line(&mut self, text: impl Display) {
+        self.clear_progress();
+        let _ = match self.document {
+            true => writeln!(self.err, "{text}"),
+            false => writeln!(self.out, "{text}"),
+        };
+    }
+
+    /// From now on standard output is for [`Report::document`] alone, or for lines again.
+    pub(super) const fn reserve_for_documents(&mut self, reserved: bool) {
+        self.document = reserved;
+    }
+
+    /// A line for other programs to read.
+    pub(super) fn document(&mut self, text: impl Display) {
         let _ = writeln!(self.out, "{text}");
+    }
+
+    /// A line of progress on a terminal, over the one before.
+    pub(super) fn progress(&mut self, text: impl Display) {
+        self.flush();
+        let _ = write!(self.err, "\r\x1b[K{text}");
+        let _ = self.err.flush();
+        self.progress = true;
+    }
+
+    /// Removes the line of progress, before anything else is shown.
+    pub(super) fn clear_progress(&mut self) {
+        if std::mem::take(&mut self.progress) {
+            let _ = write!(self.err, "\r\x1b[K");
+            let _ = self.err.flush();
+        }
     }
 
     /// A prompt: shown at once, without a line end.
@@ -46,6 +82,11 @@ impl<'a> Report<'a> {
         let _ = writeln!(self.err, "{text}");
     }
 
+    /// Sets the exit status, and gives what it was.
+    pub(super) const fn replace_status(&mut self, status: u8) -> u8 {
+        std::mem::replace(&mut self.status, status)
+    }
+
     /// Shows what has been gathered.
     pub(super) fn flush(&mut self) {
         let _ = self.out.flush();
@@ -64,6 +105,7 @@ impl<'a> Report<'a> {
     /// Shows the rest, and gives the exit status. Output that is lost for another reason than that
     /// its reader has seen enough is a failure.
     pub(super) fn finish(mut self) -> u8 {
+        self.clear_progress();
         match self.out.flush() {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => exit_status::GENERIC,
             _ => self.status,

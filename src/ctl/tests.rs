@@ -41,13 +41,22 @@ fn carried_out(url: &str, line: &str, typed: &str) -> (String, String, u8) {
         serverurl: None,
         username: None,
         password: None,
+        history_file: None,
+        options: Vec::new(),
         action: action.unwrap_or(line).trim().to_owned(),
     };
     let (stdin, mut typist) = std::io::pipe().unwrap();
     typist.write_all(typed.as_bytes()).unwrap();
     drop(typist);
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let status = run(&config, &args, stdin.as_fd(), &mut out, &mut err);
+    let status = run(
+        &config,
+        &args,
+        Screen::default(),
+        stdin.as_fd(),
+        &mut out,
+        &mut err,
+    );
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(out), text(err), status)
 }

@@ -2,7 +2,7 @@
 //! the root's; an unknown type is its text; `base64` is text, too.
 
 use super::Value;
-use super::document::{Document, Node};
+use super::document::{Document, Node, Tag};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::civil::DateTime;
@@ -10,8 +10,12 @@ use jiff::civil::DateTime;
 /// How deep values may be nested.
 pub const MAX_DEPTH: usize = 64;
 
-/// How many values a document may hold.
+/// How many values a call may hold.
 pub const MAX_VALUES: usize = 250_000;
+
+/// How many values an answer may hold: those of 200 000 processes and more. Who asked has chosen
+/// whom to ask, and bounds the answer's bytes.
+pub const MAX_ANSWER_VALUES: usize = 8_000_000;
 
 /// A call of a method.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +69,7 @@ pub enum DecodeError {
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("its values are nested too deep")]
     TooDeep,
-    /// More than [`MAX_VALUES`].
+    /// More than [`MAX_VALUES`] or [`MAX_ANSWER_VALUES`].
     #[error("it holds too many values")]
     TooMany,
     /// It calls no method.
@@ -75,14 +79,14 @@ pub enum DecodeError {
 
 /// Reads a call. Without `params` it has no arguments.
 pub fn request(bytes: &[u8]) -> Result<Call, DecodeError> {
-    let mut decoder = Decoder::new(bytes)?;
+    let mut decoder = Decoder::new(bytes, MAX_VALUES)?;
     let mut method = String::new();
     let mut params = Vec::new();
     decoder.document.root()?;
     while let Some(name) = decoder.document.child()? {
-        match name.as_str() {
-            "methodName" => method = decoder.document.text()?,
-            "params" => params = decoder.params()?,
+        match name {
+            Tag::MethodName => method = decoder.document.text()?,
+            Tag::Params => params = decoder.params()?,
             _ => decoder.document.skip()?,
         }
     }
@@ -95,13 +99,13 @@ pub fn request(bytes: &[u8]) -> Result<Call, DecodeError> {
 
 /// Reads an answer: a result or a fault.
 pub fn response(bytes: &[u8]) -> Result<Result<Value, RpcFault>, DecodeError> {
-    let mut decoder = Decoder::new(bytes)?;
+    let mut decoder = Decoder::new(bytes, MAX_ANSWER_VALUES)?;
     let mut answer = None;
     decoder.document.root()?;
     while let Some(name) = decoder.document.child()? {
-        match name.as_str() {
-            "params" => answer = decoder.params()?.pop().map(Ok),
-            "fault" => answer = Some(Err(fault(&decoder.only_value("fault", 0)?)?)),
+        match name {
+            Tag::Params => answer = decoder.params()?.pop().map(Ok),
+            Tag::Fault => answer = Some(Err(fault(&decoder.only_value("fault", 0)?)?)),
             _ => decoder.document.skip()?,
         }
     }
@@ -128,18 +132,18 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    fn new(bytes: &'a [u8], room: usize) -> Result<Self, DecodeError> {
         Ok(Self {
             document: Document::new(bytes)?,
-            room: MAX_VALUES,
+            room,
         })
     }
 
     fn params(&mut self) -> Result<Vec<Value>, DecodeError> {
         let mut params = Vec::new();
         while let Some(name) = self.document.child()? {
-            match name.as_str() {
-                "param" => params.push(self.only_value("param", 0)?),
+            match name {
+                Tag::Param => params.push(self.only_value("param", 0)?),
                 _ => return Err(DecodeError::Shape("params")),
             }
         }
@@ -148,8 +152,8 @@ impl<'a> Decoder<'a> {
 
     /// The one value inside the element begun last, which is called `inside`.
     fn only_value(&mut self, inside: &'static str, depth: usize) -> Result<Value, DecodeError> {
-        match self.document.child()?.as_deref() {
-            Some("value") => {}
+        match self.document.child()? {
+            Some(Tag::Value) => {}
             _ => return Err(DecodeError::Shape(inside)),
         }
         let value = self.value(depth)?;
@@ -168,17 +172,17 @@ impl<'a> Decoder<'a> {
             match self.document.next()? {
                 Node::Text(piece) => text.push_str(&piece),
                 Node::Open(_) if typed.is_some() => return Err(DecodeError::Shape("value")),
-                Node::Open(kind) => typed = Some(self.typed(&kind, depth)?),
+                Node::Open(kind) => typed = Some(self.typed(kind, depth)?),
                 Node::Close => return Ok(typed.unwrap_or(Value::Str(text))),
                 Node::End => return Err(DecodeError::Truncated),
             }
         }
     }
 
-    fn typed(&mut self, kind: &str, depth: usize) -> Result<Value, DecodeError> {
+    fn typed(&mut self, kind: Tag, depth: usize) -> Result<Value, DecodeError> {
         match kind {
-            "array" => self.array(deeper(depth)?),
-            "struct" => self.members(deeper(depth)?).map(Value::Struct),
+            Tag::Array => self.array(deeper(depth)?),
+            Tag::Struct => self.members(deeper(depth)?).map(Value::Struct),
             _ => scalar(kind, self.document.text()?),
         }
     }
@@ -186,8 +190,8 @@ impl<'a> Decoder<'a> {
     fn array(&mut self, depth: usize) -> Result<Value, DecodeError> {
         let mut items = Vec::new();
         while let Some(name) = self.document.child()? {
-            match name.as_str() {
-                "data" => self.items(depth, &mut items)?,
+            match name {
+                Tag::Data => self.items(depth, &mut items)?,
                 _ => return Err(DecodeError::Shape("array")),
             }
         }
@@ -196,8 +200,8 @@ impl<'a> Decoder<'a> {
 
     fn items(&mut self, depth: usize, items: &mut Vec<Value>) -> Result<(), DecodeError> {
         while let Some(name) = self.document.child()? {
-            match name.as_str() {
-                "value" => items.push(self.value(depth)?),
+            match name {
+                Tag::Value => items.push(self.value(depth)?),
                 _ => return Err(DecodeError::Shape("data")),
             }
         }
@@ -207,8 +211,8 @@ impl<'a> Decoder<'a> {
     fn members(&mut self, depth: usize) -> Result<Vec<(String, Value)>, DecodeError> {
         let mut members = Vec::new();
         while let Some(name) = self.document.child()? {
-            match name.as_str() {
-                "member" => members.push(self.member(depth)?),
+            match name {
+                Tag::Member => members.push(self.member(depth)?),
                 _ => return Err(DecodeError::Shape("struct")),
             }
         }
@@ -218,9 +222,9 @@ impl<'a> Decoder<'a> {
     fn member(&mut self, depth: usize) -> Result<(String, Value), DecodeError> {
         let (mut key, mut value) = (None, None);
         while let Some(name) = self.document.child()? {
-            match name.as_str() {
-                "name" => key = Some(self.document.text()?),
-                "value" => value = Some(self.value(depth)?),
+            match name {
+                Tag::Name => key = Some(self.document.text()?),
+                Tag::Value => value = Some(self.value(depth)?),
                 _ => return Err(DecodeError::Shape("member")),
             }
         }
@@ -237,15 +241,15 @@ const fn deeper(depth: usize) -> Result<usize, DecodeError> {
 }
 
 /// A value without parts: the text of an element of type `kind`.
-fn scalar(kind: &str, text: String) -> Result<Value, DecodeError> {
+fn scalar(kind: Tag, text: String) -> Result<Value, DecodeError> {
     Ok(match kind {
-        "int" | "i4" => Value::Int(integer(&text)?),
-        "i8" => integer(&text).map_or(Value::Str(text), Value::Int),
-        "boolean" => Value::Bool(text == "1"),
-        "double" => Value::Double(text.trim().parse().or(Err(DecodeError::Text("double")))?),
-        "dateTime.iso8601" => Value::DateTime(date_time(&text)?),
-        "base64" => Value::Str(base64_text(&text)?),
-        "nil" => Value::Nil,
+        Tag::Int => Value::Int(integer(&text)?),
+        Tag::I8 => integer(&text).map_or(Value::Str(text), Value::Int),
+        Tag::Boolean => Value::Bool(text == "1"),
+        Tag::Double => Value::Double(text.trim().parse().or(Err(DecodeError::Text("double")))?),
+        Tag::DateTime => Value::DateTime(date_time(&text)?),
+        Tag::Base64 => Value::Str(base64_text(&text)?),
+        Tag::Nil => Value::Nil,
         _ => Value::Str(text),
     })
 }
@@ -392,6 +396,8 @@ mod tests {
             "<value/>".repeat(MAX_VALUES)
         );
         assert!(matches!(value(&many), Err(DecodeError::TooMany)));
+        let answer = format!("<a><params><param><value>{many}</value></param></params></a>");
+        assert!(response(answer.as_bytes()).is_ok());
     }
 
     #[test]

@@ -9,14 +9,64 @@ use std::borrow::Cow;
 /// A piece of a document. Comments, processing instructions and attributes are not told; CDATA and
 /// references are text.
 pub(super) enum Node<'a> {
-    /// An element begins; its name.
-    Open(String),
+    /// An element begins.
+    Open(Tag),
     /// The element begun last ends.
     Close,
     /// Text, with line ends made newlines. Adjoining text may come in pieces.
     Text(Cow<'a, str>),
     /// The document ends.
     End,
+}
+
+/// The name of an element, as far as XML-RPC knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    Array,
+    Base64,
+    Boolean,
+    Data,
+    DateTime,
+    Double,
+    Fault,
+    I8,
+    /// `int` and `i4`.
+    Int,
+    Member,
+    MethodName,
+    Name,
+    Nil,
+    Param,
+    Params,
+    Struct,
+    Value,
+    /// Any other, `string` among them: all that counts in it is its text.
+    Other,
+}
+
+impl Tag {
+    fn of(name: &str) -> Self {
+        match name {
+            "array" => Self::Array,
+            "base64" => Self::Base64,
+            "boolean" => Self::Boolean,
+            "data" => Self::Data,
+            "dateTime.iso8601" => Self::DateTime,
+            "double" => Self::Double,
+            "fault" => Self::Fault,
+            "i8" => Self::I8,
+            "int" | "i4" => Self::Int,
+            "member" => Self::Member,
+            "methodName" => Self::MethodName,
+            "name" => Self::Name,
+            "nil" => Self::Nil,
+            "param" => Self::Param,
+            "params" => Self::Params,
+            "struct" => Self::Struct,
+            "value" => Self::Value,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Reads a document node by node. Document types are refused, so no entity can unfold to more
@@ -38,7 +88,7 @@ impl<'a> Document<'a> {
         loop {
             return Ok(match self.0.read_event()? {
                 Event::Start(tag) | Event::Empty(tag) => {
-                    Node::Open(tag.name().into_inner().to_owned())
+                    Node::Open(Tag::of(tag.name().into_inner()))
                 }
                 Event::End(_) => Node::Close,
                 Event::Text(text) => Node::Text(text.xml10_content()),
@@ -67,10 +117,10 @@ impl<'a> Document<'a> {
 
     /// The next element inside the one begun last; `None` when that ends. Text between is passed
     /// over.
-    pub(super) fn child(&mut self) -> Result<Option<String>, DecodeError> {
+    pub(super) fn child(&mut self) -> Result<Option<Tag>, DecodeError> {
         loop {
             match self.next()? {
-                Node::Open(name) => return Ok(Some(name)),
+                Node::Open(tag) => return Ok(Some(tag)),
                 Node::Close => return Ok(None),
                 Node::Text(_) => {}
                 Node::End => return Err(DecodeError::Truncated),

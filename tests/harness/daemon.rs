@@ -95,7 +95,7 @@ impl Daemon {
             .unwrap()
     }
 
-    fn command(&self, name: &str) -> Command {
+    pub(super) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         command.arg("-c").arg(self.path("supervisord.conf"));
         surroundings(&mut command, self.dir());

@@ -2,7 +2,7 @@
 
 What it hears is appended to FILE as it came, each event with a newline behind it. Each MODE is for
 one event, the last one for all that follow: ok, fail, nonsense, die, slow, gated (answers when
-there is a file `go`), hang. It never leaves half an event in the file.
+there is a file `go`), hang.
 """
 import os
 import sys

@@ -30,6 +30,7 @@ mod events;
 mod processes;
 mod rpc;
 mod story;
+mod terminal;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
@@ -37,6 +38,7 @@ pub(crate) use events::{Heard, LISTENER, numbers};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
 pub(crate) use story::Story;
+pub(crate) use terminal::Terminal;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

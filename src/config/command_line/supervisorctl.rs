@@ -27,6 +27,10 @@ pub struct CtlArgs {
     pub username: Option<String>,
     /// `-p`.
     pub password: Option<String>,
+    /// `-r`, which wins over the file's `history_file`.
+    pub history_file: Option<String>,
+    /// The options that are meant for the action, as if they stood behind it.
+    pub options: Vec<String>,
     /// The action and its arguments, joined by blanks; empty is none.
     pub action: String,
 }
@@ -58,8 +62,17 @@ const OPTIONS: &[Opt] = &[
     option("serverurl", 's'),
     option("username", 'u'),
     option("password", 'p'),
-    // Without effect, as in the original: only the file names a history.
     option("history_file", 'r'),
+    option("output", 'o'),
+    Opt {
+        short: None,
+        ..option("timeout", ' ')
+    },
+    Opt {
+        short: None,
+        has_value: false,
+        ..option("no-wait", ' ')
+    },
 ];
 
 /// Reads supervisorctl's `argv` and looks for its configuration file, which is not opened yet.
@@ -101,8 +114,21 @@ pub fn parse_supervisorctl(
         serverurl: given.remove("serverurl"),
         username: given.remove("username"),
         password: given.remove("password"),
+        history_file: given.remove("history_file"),
+        options: for_the_action(&mut given),
         action: words.join(" "),
     }))
+}
+
+fn for_the_action(given: &mut BTreeMap<&'static str, String>) -> Vec<String> {
+    let mut options = Vec::new();
+    for key in ["output", "timeout", "no-wait"] {
+        if let Some(value) = given.remove(key) {
+            options.push(format!("--{key}"));
+            options.extend((key != "no-wait").then_some(value));
+        }
+    }
+    options
 }
 
 fn check_url(spelled: &str, value: &str) -> Result<(), String> {
@@ -144,9 +170,12 @@ mod tests {
         assert_eq!(with_action.username.as_deref(), Some("me"));
         assert_eq!(with_action.password.as_deref(), Some("pw"));
         assert_eq!(with_action.config_file.unwrap().shown, "a.conf");
+        assert_eq!(with_action.history_file.as_deref(), Some("x"));
         assert!(!with_action.interactive);
         assert!(args("ctl -c a.conf").interactive);
         assert!(args("ctl -i status").interactive);
+        let options = args("ctl --no-wait -o json status").options;
+        assert_eq!(options, ["--output", "json", "--no-wait"]);
     }
 
     #[test]

@@ -1,0 +1,161 @@
+//! What a line that is being typed may go on with.
+
+use super::commands::COMMANDS;
+use super::options;
+use super::reply::Info;
+use crate::process::namespec::Display;
+use std::collections::BTreeSet;
+
+/// What the next word of an action may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Action,
+    Group,
+    /// A process.
+    Process,
+    /// A process or, as `group:*`, a group of several.
+    Processes,
+    Signal,
+    One(&'static [&'static str]),
+}
+
+/// The signals that people send to programs.
+const SIGNALS: &[&str] = &[
+    "HUP", "INT", "QUIT", "KILL", "USR1", "USR2", "TERM", "CONT", "STOP", "WINCH",
+];
+
+/// Where the word begins that `line` ends in, and what it may become. `processes` is asked only
+/// when one is to be named.
+pub(super) fn complete(line: &str, processes: impl FnOnce() -> Vec<Info>) -> (usize, Vec<String>) {
+    let start = line.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    let (before, word) = line.split_at(start);
+    let before: Vec<_> = before.split_whitespace().collect();
+    let mut found = match before.split_first() {
+        None => actions(),
+        Some((action, _)) if word.starts_with('-') => {
+            options::names(action).map(str::to_owned).collect()
+        }
+        Some((action, words)) => match kind(action, words) {
+            Some(kind) => candidates(kind, processes),
+            None => Vec::new(),
+        },
+    };
+    found.retain(|candidate| candidate.starts_with(word));
+    (start, found)
+}
+
+fn actions() -> Vec<String> {
+    let actions = COMMANDS.iter().map(|command| command.action);
+    let mut actions: Vec<_> = actions.chain(["help"]).map(str::to_owned).collect();
+    actions.sort_unstable();
+    actions
+}
+
+fn kind(action: &str, words: &[&str]) -> Option<Kind> {
+    match words.last() {
+        Some(&"-o" | &"--output") => return Some(Kind::One(&["json", "text"])),
+        Some(&"--for") => return Some(Kind::One(&["exited", "running", "stopped"])),
+        Some(&"--timeout" | &"-n" | &"--lines") => return None,
+        _ => {}
+    }
+    Some(match (action, words) {
+        ("help", []) => Kind::Action,
+        ("add" | "remove" | "update", _) => Kind::Group,
+        ("fg", []) | ("pid", _) => Kind::Process,
+        ("tail", [] | ["-f"]) => Kind::Process,
+        ("tail", [_] | ["-f", _]) => Kind::One(&["stderr", "stdout"]),
+        ("signal", []) => Kind::Signal,
+        ("completion", []) => Kind::One(&["bash", "fish", "zsh"]),
+        ("clear" | "logs" | "restart" | "signal" | "start" | "status" | "stop" | "wait", _) => {
+            Kind::Processes
+        }
+        _ => return None,
+    })
+}
+
+fn candidates(kind: Kind, processes: impl FnOnce() -> Vec<Info>) -> Vec<String> {
+    match kind {
+        Kind::Action => actions(),
+        Kind::Signal => SIGNALS.iter().map(|word| (*word).to_owned()).collect(),
+        Kind::One(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+        Kind::Process => processes().iter().map(Info::namespec).collect(),
+        Kind::Processes => with_groups(&processes()),
+        Kind::Group => {
+            let groups = processes().into_iter().map(|info| info.group);
+            groups.collect::<BTreeSet<_>>().into_iter().collect()
+        }
+    }
+}
+
+/// Every process, and behind the first of each group whose processes bear other names, `group:*`.
+fn with_groups(processes: &[Info]) -> Vec<String> {
+    let mut groups = BTreeSet::new();
+    let mut names = Vec::new();
+    for Info { group, name, .. } in processes {
+        if group != name && groups.insert(group) {
+            names.push(format!("{group}:*"));
+        }
+        names.push(Display(group, name).to_string());
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(group: &str, name: &str) -> Info {
+        Info {
+            group: group.into(),
+            name: name.into(),
+            state: 0,
+            statename: String::new(),
+            description: String::new(),
+            pid: 0,
+        }
+    }
+
+    fn completed(line: &str) -> String {
+        let processes = || {
+            vec![
+                process("cat", "cat"),
+                process("m", "m0"),
+                process("m", "m1"),
+            ]
+        };
+        let (start, found) = complete(line, processes);
+        format!("{start} {}", found.join(" "))
+    }
+
+    #[test]
+    fn each_word_goes_on_with_what_may_stand_there() {
+        for (line, want) in [
+            ("vers", "0 version"),
+            ("re", "0 reload remove reread restart"),
+            (" he", "1 help"),
+            ("help st", "5 start status stop"),
+            ("start ", "6 cat m:* m:m0 m:m1"),
+            ("stop cat m:", "9 m:* m:m0 m:m1"),
+            ("pid m", "4 m:m0 m:m1"),
+            ("update ", "7 cat m"),
+            ("signal U", "7 USR1 USR2"),
+            ("signal HUP c", "11 cat"),
+            ("tail c", "5 cat"),
+            ("tail -f cat std", "12 stderr stdout"),
+            ("fg cat c", "7 "),
+            ("version ", "8 "),
+            ("wait --f", "5 --for"),
+            ("wait --for s", "11 stopped"),
+            ("stop --timeout ", "15 "),
+            ("bogus ", "6 "),
+        ] {
+            assert_eq!(completed(line), want, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_for_names_that_are_not_wanted() {
+        let (_, found) = complete("help qu", || panic!("asked"));
+        assert_eq!(found, ["quit"]);
+    }
+}

@@ -1,0 +1,191 @@
+//! What became of orders that were given together, told line by line.
+
+use super::Error;
+use super::order::Target;
+use super::outcome::Verb;
+use super::reply::{Outcome, Reply};
+use super::report::Report;
+use super::{client::Client, exit_status};
+use crate::process::Namespec;
+use crate::xmlrpc::Value;
+
+/// Whether an outcome may be told before those of earlier names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// In the order of the names, as scripts expect it.
+    InOrder,
+    /// As they come, to somebody who watches.
+    AsTheyEnd,
+}
+
+/// Outcomes of orders for several targets. The exit status is that of the last target that failed,
+/// whichever ended last.
+pub(super) struct Ledger<'a> {
+    client: &'a Client,
+    verb: &'static Verb,
+    targets: &'a [Target],
+    entries: Vec<Entry>,
+    telling: Telling,
+}
+
+enum Entry {
+    Open,
+    /// Ended, and waiting for its turn to be told.
+    Ended(Result<Value, Error>),
+    /// Told, with its exit status.
+    Told(u8),
+}
+
+impl<'a> Ledger<'a> {
+    /// Nothing has ended yet.
+    pub(super) fn new(
+        client: &'a Client,
+        verb: &'static Verb,
+        targets: &'a [Target],
+        telling: Telling,
+    ) -> Self {
+        Self {
+            client,
+            verb,
+            targets,
+            entries: targets.iter().map(|_| Entry::Open).collect(),
+            telling,
+        }
+    }
+
+    /// How many have ended.
+    pub(super) fn ended(&self) -> usize {
+        let open = |entry: &&Entry| matches!(entry, Entry::Open);
+        self.entries.len() - self.entries.iter().filter(open).count()
+    }
+
+    /// Takes note of an answer, and tells what can be told now.
+    ///
+    /// # Errors
+    /// What is no answer of supervisord's.
+    pub(super) fn end(
+        &mut self,
+        report: &mut Report<'_>,
+        number: usize,
+        answer: Result<Value, Error>,
+    ) -> Result<(), Error> {
+        if let Some(entry) = self.entries.get_mut(number) {
+            *entry = Entry::Ended(answer);
+        }
+        let telling = self.telling;
+        for (target, entry) in self.targets.iter().zip(&mut self.entries) {
+            match std::mem::replace(entry, Entry::Open) {
+                Entry::Ended(answer) => {
+                    let before = report.replace_status(exit_status::SUCCESS);
+                    let told = tell(self.client, self.verb, report, target, answer);
+                    *entry = Entry::Told(report.replace_status(before));
+                    told?;
+                }
+                Entry::Open if telling == Telling::InOrder => break,
+                other => *entry = other,
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the book: what has not ended, or not had its turn, is told now.
+    ///
+    /// # Errors
+    /// What is no answer of supervisord's.
+    pub(super) fn close(mut self, report: &mut Report<'_>) -> Result<(), Error> {
+        for number in 0..self.entries.len() {
+            if matches!(self.entries.get(number), Some(Entry::Open)) {
+                self.end(report, number, Err(Error::TimedOut))?;
+            }
+        }
+        for entry in self.entries {
+            if let Entry::Told(status @ 1..) = entry {
+                report.fail(status);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn tell(
+    client: &Client,
+    verb: &Verb,
+    report: &mut Report<'_>,
+    target: &Target,
+    answer: Result<Value, Error>,
+) -> Result<(), Error> {
+    if matches!(answer, Err(Error::TimedOut)) {
+        report.line(format_args!("{}: ERROR (timed out)", target.name()));
+        report.fail(exit_status::GENERIC);
+        return Ok(());
+    }
+    let outcomes = |answer: Result<Value, Error>| {
+        let read = Vec::<Outcome>::read(&answer?);
+        read.map_err(|what| client.malformed(what))
+    };
+    match target {
+        Target::All => verb.tell_many(report, &outcomes(answer)?),
+        Target::Group(group) => verb.tell_group(report, group, outcomes(answer))?,
+        Target::Process(name) => {
+            verb.tell_one(report, &Namespec::parse(name), answer.map(drop))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::order::Order;
+    use super::*;
+    use crate::xmlrpc::RpcFault;
+
+    /// The lines, in which what was told at each end is parted by bars, and the exit status.
+    fn told(telling: Telling, ends: &[(usize, i64)]) -> (String, u8) {
+        let client = Client {
+            serverurl: String::new(),
+            credentials: None,
+            patience: None,
+        };
+        let targets = Target::of(["a", "b", "c"]);
+        let verb = Order::Stop { wait: true }.verb();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut report = Report::new(&mut out, &mut err);
+        let mut ledger = Ledger::new(&client, verb, &targets, telling);
+        for (number, code) in ends {
+            let fault = RpcFault {
+                code: *code,
+                text: "FAILED".to_owned(),
+            };
+            let answer = match code {
+                0 => Ok(Value::Bool(true)),
+                _ => Err(fault.into()),
+            };
+            ledger.end(&mut report, *number, answer).unwrap();
+            report.line("|");
+        }
+        ledger.close(&mut report).unwrap();
+        let status = report.finish();
+        (String::from_utf8(out).unwrap().replace('\n', " "), status)
+    }
+
+    #[test]
+    fn a_script_gets_the_lines_in_the_order_of_the_names() {
+        let (lines, status) = told(Telling::InOrder, &[(1, 10), (0, 0), (2, 70)]);
+        let want = "| a: stopped b: ERROR (no such process) | c: ERROR (not running) | ";
+        assert_eq!((lines.as_str(), status), (want, 1));
+    }
+
+    #[test]
+    fn who_watches_gets_them_as_they_end() {
+        let (lines, status) = told(Telling::AsTheyEnd, &[(2, 10), (1, 30), (0, 0)]);
+        let want = "c: ERROR (no such process) | FAILED | a: stopped | ";
+        assert_eq!((lines.as_str(), status), (want, 1));
+    }
+
+    #[test]
+    fn what_has_not_ended_has_timed_out() {
+        let (lines, status) = told(Telling::InOrder, &[(1, 0)]);
+        let want = "| a: ERROR (timed out) b: stopped c: ERROR (timed out) ";
+        assert_eq!((lines.as_str(), status), (want, 1));
+    }
+}

@@ -1,0 +1,77 @@
+//! The prompt: plain lines from a pipe, lines that Tab completes from a terminal, and on one that
+//! can move its cursor line editing and a history.
+
+mod dumb;
+mod editor;
+mod history;
+pub(super) mod names;
+
+use super::Error;
+use super::controller::Controller;
+use crate::config::ctl::CtlConfig;
+use editor::LineEditor;
+use names::Names;
+
+/// Where the lines come from.
+enum Lines {
+    Plain,
+    Dumb,
+    Edited(Box<LineEditor>),
+}
+
+/// Shows the status, then carries out the lines that the user types until there are no more.
+pub(super) fn run(controller: &mut Controller<'_>, config: &CtlConfig) {
+    controller.run("status");
+    let mut lines = Lines::of(controller, config);
+    while !controller.leaving {
+        match lines.next(controller, &config.prompt) {
+            Ok(Some(line)) => controller.run(&line),
+            // The editor has ended its line already.
+            Ok(None) | Err(_) if matches!(lines, Lines::Edited(_)) => controller.leaving = true,
+            Ok(None) | Err(_) => controller.run("EOF"),
+        }
+    }
+    if let Lines::Edited(editor) = &lines {
+        editor.save_history();
+    }
+}
+
+/// `quit` and `exit`
+pub(super) fn quit(controller: &mut Controller<'_>, _words: &[&str]) -> Result<(), Error> {
+    controller.leave();
+    Ok(())
+}
+
+impl Lines {
+    fn of(controller: &Controller<'_>, config: &CtlConfig) -> Self {
+        if !(controller.input.is_terminal() && controller.screen.out) {
+            return Self::Plain;
+        }
+        if controller.screen.dumb {
+            return Self::Dumb;
+        }
+        LineEditor::new(config.history_file.as_deref())
+            .map_or(Self::Plain, |editor| Self::Edited(Box::new(editor)))
+    }
+
+    fn next(
+        &mut self,
+        controller: &mut Controller<'_>,
+        prompt: &str,
+    ) -> Result<Option<String>, Error> {
+        let prompt = format!("{prompt}> ");
+        let names = Names::of(&controller.client);
+        match self {
+            Self::Plain => {
+                let interrupt = controller.client.interrupt()?;
+                controller.report.prompt(&prompt);
+                controller.input.read_line(&interrupt)
+            }
+            Self::Dumb => dumb::read_line(controller, &prompt, &names),
+            Self::Edited(editor) => {
+                controller.report.flush();
+                Ok(editor.read_line(&prompt, names))
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! wait.
+
+use super::controller::Controller;
+use super::reply::Info;
+use super::selection::{distinct_names, select};
+use super::{Error, exit_status};
+use crate::process::{FaultCode, Namespec, ProcessState};
+use std::time::{Duration, Instant};
+
+/// How long after the first look to look again, and how long at most. Supervisord offers its
+/// clients no event to wait for.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What a process is waited for to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// RUNNING.
+    Running,
+    /// Not alive, for whatever reason.
+    Stopped,
+    /// EXITED: ended by itself.
+    Exited,
+}
+
+/// How a process stands to a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Reached,
+    OnTheWay,
+    /// It won't get there by itself.
+    Never(&'static str),
+}
+
+impl Goal {
+    /// Reads the word for it.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        let goals = [Self::Running, Self::Stopped, Self::Exited];
+        goals.into_iter().find(|goal| goal.word() == word)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Stopped => "stopped",
+            Self::Exited => "exited",
+        }
+    }
+
+    fn standing(self, info: &Info) -> Standing {
+        use ProcessState::{Exited, Fatal, Running, Stopped};
+        match (self, info.process_state()) {
+            (Self::Running, Some(Running)) | (Self::Exited, Some(Exited)) => Standing::Reached,
+            (Self::Stopped, Some(Stopped | Exited | Fatal)) => Standing::Reached,
+            (Self::Running | Self::Exited, Some(Fatal)) => Standing::Never("fatal"),
+            (Self::Exited, Some(Stopped)) => Standing::Never("not running"),
+            _ => Standing::OnTheWay,
+        }
+    }
+}
+
+/// `wait NAME... [--for=running|stopped|exited]`
+pub(super) fn wait(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
+    if names.is_empty() {
+        controller.usage("wait", "wait requires a process name");
+        return Ok(());
+    }
+    let began = Instant::now();
+    let all = controller.supervisor().all_process_info()?;
+    let selected = select(&mut controller.report, &all, names, exit_status::GENERIC);
+    let mut waiting = distinct_names(&selected);
+    match watch(controller, &mut waiting, all, began) {
+        Err(Error::TimedOut) => {
+            for name in waiting {
+                controller
+                    .report
+                    .line(format_args!("{name}: ERROR (timed out)"));
+                controller.report.fail(exit_status::GENERIC);
+            }
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// Looks again and again, with growing pauses, until nobody is waited for any more.
+fn watch(
+    controller: &mut Controller<'_>,
+    waiting: &mut Vec<String>,
+    mut seen: Vec<Info>,
+    began: Instant,
+) -> Result<(), Error> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        waiting.retain(|name| !tell(controller, name, &seen));
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        controller.report.flush();
+        let timeout = controller.options.timeout;
+        controller.client.patience = timeout.map(|most| most.saturating_sub(began.elapsed()));
+        let interrupt = controller.client.interrupt()?;
+        interrupt.wait_until(Some(Instant::now() + pause), &[])?;
+        drop(interrupt);
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        seen = look(controller, waiting)?;
+    }
+}
+
+fn look(controller: &mut Controller<'_>, waiting: &[String]) -> Result<Vec<Info>, Error> {
+    let [name] = waiting else {
+        return controller.supervisor().all_process_info();
+    };
+    match controller.supervisor().process_info(name) {
+        Err(error) if error.is_fault(FaultCode::BadName) => Ok(Vec::new()),
+        info => Ok(vec![info?]),
+    }
+}
+
+/// Tells how a process stands, if that is for good.
+fn tell(controller: &mut Controller<'_>, name: &str, seen: &[Info]) -> bool {
+    let spec = Namespec::parse(name);
+    let fits = |info: &&Info| info.group == spec.group && spec.process.as_ref() == Some(&info.name);
+    let goal = controller.options.goal;
+    let standing = match seen.iter().find(fits) {
+        Some(info) => goal.standing(info),
+        None => Standing::Never("no such process"),
+    };
+    match standing {
+        Standing::OnTheWay => return false,
+        Standing::Reached => controller
+            .report
+            .line(format_args!("{name}: {}", goal.word())),
+        Standing::Never(why) => {
+            controller
+                .report
+                .line(format_args!("{name}: ERROR ({why})"));
+            controller.report.fail(exit_status::NOT_RUNNING);
+        }
+    }
+    true
+}
