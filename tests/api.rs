@@ -458,14 +458,15 @@ fn secrets_are_kept_back() {
     }
 }
 
-/// Runs one of the installed tools to its end.
-fn tool(name: &str, words: &[&str]) {
+/// Runs one of the installed tools to its end, in the story's directory.
+fn tool(s: &Daemon, name: &str, words: &[&str]) {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/acceptance");
     assert!(
         tools.join("installed").exists(),
         "no tools: scripts/acceptance-clients installs them"
     );
-    let answer = Answer::of(Command::new(tools.join("bin").join(name)).args(words));
+    let mut command = Command::new(tools.join("bin").join(name));
+    let answer = Answer::of(command.args(words).current_dir(s.dir()));
     assert_eq!(answer.status, 0, "{}\n{}", answer.out, answer.err);
 }
 
@@ -485,10 +486,11 @@ fn the_document_is_valid_and_the_server_keeps_to_it() {
     let document = s.get("/api/v1/openapi.json").to_string();
     std::fs::write(s.path("openapi.json"), document).unwrap();
     let file = s.path("openapi.json");
-    tool("openapi-spec-validator", &[file.to_str().unwrap()]);
+    tool(&s, "openapi-spec-validator", &[file.to_str().unwrap()]);
     let url = format!("http://127.0.0.1:{port}/api/v1");
     let toml = s.path("schemathesis.toml");
     tool(
+        &s,
         "schemathesis",
         &[
             "--config-file",
