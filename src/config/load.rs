@@ -1,9 +1,10 @@
 //! One whole reading of a configuration.
 
 use super::command_line::SupervisordArgs;
+use super::conversion::Value;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
-use super::expand::{Names, Value};
+use super::expand::Names;
 use super::last::Last;
 use super::reading::{Reading, Surroundings};
 use super::section::Section;
