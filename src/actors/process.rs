@@ -115,7 +115,7 @@ pub(super) enum Said {
 #[rtype(result = "Result<(), Refused>")]
 pub(super) struct Deliver(pub(super) Vec<u8>);
 
-/// supervisord's mood changed.
+/// supervisord's mood changed; to a process that is no more wanted, it is as if it did.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct MoodChanged(pub(super) Mood);
