@@ -99,9 +99,11 @@ async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
                 spawn(clients.clone().converse(stream, seat));
             }
             Err(_) => {
-                // No descriptor is left for it.
-                clients.connections.dismiss_idle();
+                // No descriptor is left for it. Whoever came last gets the time to say what it
+                // wants before anybody has to leave.
+                let before = clients.connections.latest_use();
                 time::sleep(PAUSE).await;
+                clients.connections.dismiss_idle(before);
             }
         }
     }

@@ -494,6 +494,16 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_has_every_method_of_supervisors() {
+        let manual = include_str!("../../docs/xml-rpc.md");
+        for name in METHODS.iter().flat_map(|method| method.names) {
+            let told = name.strip_prefix("supervisor.").unwrap_or(name);
+            let is_ours = !name.starts_with("supervisor.") && !name.starts_with("system.");
+            assert!(is_ours || manual.contains(&format!("`{told}")), "{name}");
+        }
+    }
+
+    #[test]
     fn only_wait_may_be_left_out() {
         let takes = |name, count| lookup(name).unwrap().takes(count);
         assert!(takes("supervisor.startProcess", 1) && takes("supervisor.startProcess", 2));
