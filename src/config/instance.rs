@@ -30,7 +30,10 @@ pub(super) fn processes(
     let mut processes = reader.all()?;
     let InstanceReader { last, told, .. } = reader;
     reading.last = last;
-    reading.remarks.extend(told.into_iter().map(Remark::warn));
+    reading
+        .found
+        .remarks
+        .extend(told.into_iter().map(Remark::warn));
     processes.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(processes)
 }

@@ -2,6 +2,7 @@
 
 use super::log_file::LogFile;
 use super::report::Report;
+use super::rotating::Rotation;
 use super::syslog::LineSink;
 use super::unfinished::{MAX_HELD, split_unfinished};
 use std::cell::RefCell;
@@ -57,6 +58,13 @@ impl Sink {
         match self {
             Self::File(file) => file.file.borrow_mut().retry(now),
             Self::None | Self::Syslog(_) => None,
+        }
+    }
+
+    /// Rotates the file by other limits from now on, for all who share it.
+    pub fn set_rotation(&mut self, rotation: Rotation) {
+        if let Self::File(file) = self {
+            file.file.borrow_mut().set_rotation(rotation);
         }
     }
 

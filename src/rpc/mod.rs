@@ -8,6 +8,7 @@ mod accept;
 mod args;
 mod auth;
 mod calls;
+mod config;
 mod connection;
 mod dispatch;
 mod listeners;
@@ -27,6 +28,7 @@ mod shape;
 mod stream;
 mod supervisor;
 mod system;
+mod twiddler;
 mod web;
 
 pub use accept::{MOST_CONNECTIONS, serve};

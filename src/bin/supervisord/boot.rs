@@ -8,8 +8,8 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use supervisor::actors::{self, Ending, Loader, Run};
-use supervisor::config::{Config, Environment, MainLog, Supervisord, SupervisordArgs, load};
+use supervisor::actors::{self, Ending, Run};
+use supervisor::config::{Config, Environment, MainLog, Source, Supervisord, SupervisordArgs};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
 use supervisor::logging::{ActivityHandle, ActivityLog, ActivityTarget, Rotation, auto};
@@ -29,9 +29,9 @@ pub(super) type Fatal = Box<dyn std::error::Error>;
 
 /// Runs supervisord to its end.
 pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) -> Result<(), Fatal> {
-    let loader: Loader = Arc::new(move || load(&arguments, &environment));
-    let config = loader()?;
-    House::prepare(&config)?.run(config, &loader)
+    let source = Arc::new(Source::new(arguments, environment));
+    let config = source.load()?;
+    House::prepare(&config)?.run(config, &source)
 }
 
 /// What lies around the actors and outlives a restart.
@@ -92,7 +92,7 @@ impl House {
     }
 
     /// Supervises, over and over as long as a restart is asked for.
-    fn run(&mut self, mut config: Config, loader: &Loader) -> Result<(), Fatal> {
+    fn run(&mut self, mut config: Config, source: &Arc<Source>) -> Result<(), Fatal> {
         loop {
             self.clean_childlogdir(&config.supervisord);
             self.write_pidfile(&config.supervisord.pidfile);
@@ -100,7 +100,7 @@ impl House {
             let room = room::for_clients(&config);
             let run = Run {
                 config,
-                loader: loader.clone(),
+                source: source.clone(),
                 activity: self.activity.clone(),
                 open_files: self.open_files,
                 serials: self.serials.clone(),
