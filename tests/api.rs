@@ -56,6 +56,7 @@ fn every_resource_is_as_the_document_has_it() {
     for (path, schema) in [
         ("supervisor", "Supervisor"),
         ("config", "Config"),
+        ("config/pending", "AllPending"),
         ("processes", "Processes"),
         ("processes?group=pair&state=RUNNING", "Processes"),
         ("processes/cat", "ProcessDetail"),
@@ -154,6 +155,7 @@ fn a_group_a_selection_and_all_are_told_one_by_one() {
     assert_eq!(s.get("/api/v1/groups/pair")["group"]["inuse"], false);
     assert_eq!(s.post("/api/v1/groups/pair/add").status, 200);
     assert_eq!(s.post("/api/v1/groups/pair/add").status, 409);
+    assert_eq!(s.post("/api/v1/groups/pair/update").status, 200);
     let odd = s.http("POST /api/v1/actions", &[], &some.to_string());
     assert_eq!(odd.status, 415);
 }

@@ -95,6 +95,7 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
             let config = handle.last_read_config();
             Ok(json(&config::WholeConfig::new(&config, handle)))
         }
+        Resource::Pending => Ok(json(&config::AllPending::new(handle))),
         Resource::Processes => processes(session, &query).await,
         Resource::Process(name) => process(session, &name).await,
         Resource::Groups => Ok(json(&group::Groups::new(handle))),
@@ -176,6 +177,7 @@ async fn carry_out(
         Resource::ClearMainLog => handle.clear_main_log().await?,
         Resource::AddGroup(group) => handle.add_group(&group).await?,
         Resource::RemoveGroup(group) => handle.remove_group(&group).await?,
+        Resource::UpdateGroup(group) => handle.update_group(&group).await?,
         _ => return Err(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)),
     }
     Ok(json(&serde_json::json!({ "done": true })))
