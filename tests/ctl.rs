@@ -155,21 +155,37 @@ fn nobody_waits_longer_than_wanted() {
 
 #[test]
 fn an_interrupt_anywhere_leaves_a_sane_terminal() {
-    let s = cats()
-        .program("deaf", "command=/bin/sh -c 'trap \"\" TERM; cat'")
-        .start();
-    for (term, words) in [
-        ("xterm", "fg cat"),
-        ("dumb", "tail -f cat"),
-        ("dumb", "fg cat"),
+    let deaf = "command=/bin/sh -c 'trap \"\" TERM; touch up; cat'\ndirectory=%(here)s";
+    let s = cats().program("deaf", deaf).start();
+    s.wait_state("cat", "RUNNING");
+    s.wait_exists("up");
+    for (term, words, shown, status) in [
+        ("xterm", "fg cat", "Ctrl-C to exit", 0),
+        ("dumb", "tail -f cat", "Ctrl-C to exit", 0),
+        ("dumb", "logs -f cat nope", "no such process", 1),
+        ("xterm", "stop deaf", "0 of 1 done", 130),
+        (
+            "dumb",
+            "wait nope deaf --for=exited",
+            "no such process",
+            130,
+        ),
     ] {
-        s.wait_state("cat", "RUNNING");
         let mut t = Terminal::start(&s, term, words);
-        t.shows("Ctrl-C to exit");
+        t.shows(shown);
         kill(t.pid(), "INT");
-        assert_eq!(t.wait_exit(), 0, "{t:?}");
+        assert_eq!(t.wait_exit(), status, "{words} {t:?}");
         assert!(t.is_sane());
     }
+    let mut t = Terminal::start(&s, "xterm", "");
+    t.shows("supervisor> ");
+    t.types("tail -f cat\r");
+    t.shows("Ctrl-C to exit");
+    kill(t.pid(), "INT");
+    t.shows("supervisor> ");
+    t.types("\u{4}");
+    assert_eq!(t.wait_exit(), 0);
+    assert!(t.is_sane());
 }
 
 #[test]

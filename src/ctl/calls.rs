@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 /// How many calls are under way at a time: fewer than a server serves connections.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 500;
 
 /// A method with its arguments.
 pub(super) struct Call {

@@ -97,15 +97,15 @@ pub(super) fn expand_groups(
 /// The names with what stands for each in its place, if anything does; nothing comes twice that
 /// was not named twice.
 fn replaced(names: &[&str], stand_ins: impl Fn(&str) -> Vec<String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     for name in names {
-        match stand_ins(name) {
-            found if found.is_empty() => all.push((*name).to_owned()),
-            found => {
-                let new: Vec<_> = found.into_iter().filter(|f| !all.contains(f)).collect();
-                all.extend(new);
-            }
+        let mut found = stand_ins(name);
+        if found.is_empty() {
+            seen.insert((*name).to_owned());
+            all.push((*name).to_owned());
         }
+        found.retain(|name| seen.insert(name.clone()));
+        all.extend(found);
     }
     all
 }

@@ -80,7 +80,11 @@ pub fn run(
         input: Input::new(stdin),
         screen,
         interactive: args.interactive,
-        options_before: args.options.clone(),
+        // They are an action's; a prompt has many.
+        options_before: match args.action.is_empty() {
+            true => Vec::new(),
+            false => args.options.clone(),
+        },
         options: Options::default(),
         leaving: false,
     };
