@@ -103,11 +103,12 @@ fn a_half_closed_connection_gets_its_answer() {
     let s = Story::new()
         .script(
             "slow.sh",
-            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; while :; do sleep 0.1; done",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; : > ready
+             while :; do sleep 0.1; done",
         )
         .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
         .start();
-    s.wait_state("slow", "RUNNING");
+    s.wait_exists("ready");
     let mut client = connect(&s);
     client
         .write_all(call("supervisor.stopAllProcesses").as_bytes())
