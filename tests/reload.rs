@@ -147,6 +147,36 @@ fn update_restarts_only_the_processes_that_changed() {
     s.ctl("stop g:*").mentions(&["g:same: stopped\n"]).exits(0);
 }
 
+/// Updates that follow each other while processes are still being started all take effect, and
+/// leave nobody behind.
+#[test]
+fn updates_in_quick_succession_all_take_effect() {
+    let with = |value: usize| {
+        format!(
+            "command=/bin/cat
+             process_name=m%(process_num)d
+             numprocs=40
+             startsecs=0
+             stopsignal=KILL
+             environment=KEY={value}"
+        )
+    };
+    let s = Story::new().program("many", &with(0)).start();
+    for value in 1..6 {
+        let text = |old: &str| old.replace("KEY=0", &format!("KEY={value}"));
+        s.rewrite(|config| config.replace(&text(&config.text())));
+        s.ctl("update")
+            .says("many: stopped\nmany: updated process group\n")
+            .exits(0);
+    }
+    wait_for("40 processes to run", || {
+        let running = s.ctl("status").out.matches("RUNNING").count();
+        (running == 40).then_some(())
+    });
+    let spawned = s.log_lines(&["spawned:"]).len();
+    assert_eq!(spawned - s.log_lines(&["stopped:"]).len(), 40);
+}
+
 /// What a running child can't notice is taken on without disturbing it.
 #[test]
 fn update_gives_running_processes_their_new_rules() {

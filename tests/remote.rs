@@ -57,10 +57,11 @@ fn the_work_goes_on_when_the_client_leaves() {
     let s = Story::new()
         .script(
             "slow.sh",
-            "trap 'sleep 0.3; exit' TERM; while :; do sleep 0.1; done",
+            "trap 'sleep 0.3; exit' TERM; : > ready; while :; do sleep 0.1; done",
         )
         .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
         .start();
+    s.wait_exists("ready");
     let before = s.wait_state("slow", "RUNNING").pid();
     let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
     let path = "/index.html?processname=slow&action=restart";
@@ -116,6 +117,8 @@ fn pages_of_other_sites_change_nothing() {
         let post = format!("{header}Content-Length: 0\r\n");
         assert_eq!(status(&s, "POST /RPC2", &post), 403, "{header}");
     }
+    // A link in a mail comes from no site.
+    assert_eq!(status(&s, stop, "Sec-Fetch-Site: none\r\n"), 403);
     assert_eq!(s.info("cat").pid(), pid);
     assert_eq!(status(&s, stop, "Sec-Fetch-Site: same-origin\r\n"), 303);
     s.wait_state("cat", "STOPPED");
@@ -252,10 +255,12 @@ fn a_multicall_goes_on_when_the_client_leaves() {
     let s = Story::new()
         .script(
             "slow.sh",
-            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; while :; do sleep 0.1; done",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; : > ready
+             while :; do sleep 0.1; done",
         )
         .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
         .start();
+    s.wait_exists("ready");
     let before = s.wait_state("slow", "RUNNING").pid();
     let call = |method: &str| {
         format!(

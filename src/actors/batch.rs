@@ -2,10 +2,10 @@
 
 use super::handle::Outcome;
 use super::listener_pool::ListenerPool;
-use super::process::{Prepare, Process, ShutDown, Stop};
+use super::process::{MoodChanged, Prepare, Process, ShutDown, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
-use crate::process::{Fault, FaultCode, ProcessState, namespec};
+use crate::process::{Fault, FaultCode, Mood, ProcessState, namespec};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
 use futures_util::StreamExt;
@@ -102,12 +102,10 @@ impl Members {
         chosen
     }
 
-    /// Those of the names that run, by priority: what is to be stopped together.
-    pub(super) fn running(&self, chosen: impl Fn(&str) -> bool) -> Levels {
+    /// Those that are chosen, by priority: what is to be stopped together.
+    pub(super) fn levels(&self, chosen: impl Fn(&ProcessEntry) -> bool) -> Levels {
         let mut levels = Levels::new();
-        let is_meant =
-            |entry: &ProcessEntry| chosen(&entry.cell.name) && entry.cell.state().is_running();
-        for (config, entry) in self.pairs().filter(|(_, entry)| is_meant(entry)) {
+        for (config, entry) in self.pairs().filter(|(_, entry)| chosen(entry)) {
             levels
                 .entry((self.config.priority, config.program.priority))
                 .or_default()
@@ -130,21 +128,30 @@ pub(super) type Levels = BTreeMap<(i64, i64), Vec<Arc<ProcessEntry>>>;
 pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcome> {
     let mut levels = Levels::new();
     for group in groups {
-        for (priority, running) in group.running(|_| true) {
+        for (priority, running) in group.levels(|entry| entry.cell.state().is_running()) {
             levels.entry(priority).or_default().extend(running);
         }
     }
-    stop_levels(levels, wait).await
-}
-
-/// The same of processes that were chosen.
-pub(super) async fn stop_levels(levels: Levels, wait: bool) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (_, mut level) in levels.into_iter().rev() {
         level.reverse();
         outcomes.extend(order_each(level, |name| Stop { name, wait }).await);
     }
     outcomes
+}
+
+/// Stops processes for good, in the same order: none of them starts any more, whoever asks.
+pub(super) async fn retire_each(levels: Levels) {
+    for process in levels.values().flatten() {
+        process.addr.do_send(MoodChanged(Mood::Shutdown));
+    }
+    for (_, mut level) in levels.into_iter().rev() {
+        level.reverse();
+        // Refused by those that don't run. Of them, some may be stopping for somebody else.
+        let (wait, entries) = (true, level.clone());
+        order_each(level, |name| Stop { name, wait }).await;
+        join_all(entries.iter().map(|entry| entry.addr.send(ShutDown))).await;
+    }
 }
 
 /// Stops what is left of the groups for good, all at once: in each the highest priority number

@@ -1,9 +1,10 @@
 //! The only door to the actors: a verb for each thing that can be asked.
 
 use super::listener_pool::Describe;
+use super::news::News;
 use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
 use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
-use super::registry::{ProcessEntry, Registry};
+use super::registry::{ProcessCell, ProcessEntry, Registry};
 use super::supervisor::{
     AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
     Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
@@ -11,18 +12,20 @@ use super::supervisor::{
 use super::twiddle::{AddProcesses, RemoveProcess};
 use super::update::UpdateGroup;
 use crate::config::pending::{Pending, pending};
-use crate::config::{Checked, Config, MainLog, Source};
+use crate::config::{Checked, Config, Group, MainLog, Source};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
 use crate::process::note::Level;
-use crate::process::{Fault, FaultCode, Mood, Namespec, ProcessInfo, Signal};
+use crate::process::{
+    Ending, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
+};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 /// A handle on the running supervisor; cheap to clone, usable from any thread.
 ///
@@ -49,6 +52,30 @@ pub struct Outcome {
     pub result: Result<(), Fault>,
 }
 
+/// What is counted of a process since its group was activated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vitals {
+    /// What clients are told of it.
+    pub info: ProcessInfo,
+    /// How often its children ended, by [`Ending::ALL`].
+    pub endings: [u32; Ending::ALL.len()],
+    /// Bytes that came to its logs.
+    pub logged: u64,
+    /// Bytes that could not be logged and are lost.
+    pub lost: u64,
+}
+
+/// A child and the process it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// The process's group.
+    pub group: Arc<str>,
+    /// The process.
+    pub name: Arc<str>,
+    /// The child's pid.
+    pub pid: Pid,
+}
+
 /// Names of groups that differ between the configuration last read and what is active.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupChanges {
@@ -71,6 +98,11 @@ impl SupervisorHandle {
         self.identifier.clone()
     }
 
+    /// When this run began.
+    pub fn started(&self) -> Moment {
+        self.registry.started
+    }
+
     /// Every active process, sorted by group, then name.
     pub fn all_process_info(&self) -> Vec<ProcessInfo> {
         self.registry.all_process_info()
@@ -82,6 +114,57 @@ impl SupervisorHandle {
     /// BAD_NAME when no process has the name; names of whole groups are none.
     pub fn process_info(&self, name: &str) -> Result<ProcessInfo, Fault> {
         Ok(self.entry(name)?.cell.info(clock::now()))
+    }
+
+    /// What is remembered of one process beyond its last start and its last end.
+    ///
+    /// # Errors
+    /// BAD_NAME.
+    pub fn process_history(&self, name: &str) -> Result<History, Fault> {
+        Ok(self.entry(name)?.cell.history())
+    }
+
+    /// What is counted of every active process, sorted by group, then name.
+    pub fn all_vitals(&self) -> Vec<Vitals> {
+        self.registry.all_vitals()
+    }
+
+    /// The children that there are, by group and name of their processes.
+    pub fn children(&self) -> Vec<Child> {
+        let child = |(cell, pid): (Arc<ProcessCell>, Pid)| Child {
+            group: cell.group.clone(),
+            name: cell.name.clone(),
+            pid,
+        };
+        self.registry.pids().into_iter().map(child).collect()
+    }
+
+    /// What happens from now on. Costs something only while somebody holds it.
+    pub fn watch(&self) -> broadcast::Receiver<News> {
+        self.registry.watchers.watch()
+    }
+
+    /// The configurations with which groups are active, sorted by name.
+    pub fn active_groups(&self) -> Vec<Arc<Group>> {
+        self.registry.group_configs()
+    }
+
+    /// The configuration with which a group is active.
+    ///
+    /// # Errors
+    /// BAD_NAME when it is not.
+    pub fn active_group(&self, group: &str) -> Result<Arc<Group>, Fault> {
+        let config = self.registry.group_config(group);
+        config.ok_or_else(|| Fault::new(FaultCode::BadName, group))
+    }
+
+    /// Every process of an active group, sorted by name.
+    ///
+    /// # Errors
+    /// BAD_NAME when it is not active.
+    pub fn group_process_info(&self, group: &str) -> Result<Vec<ProcessInfo>, Fault> {
+        let info = self.registry.group_process_info(group);
+        info.ok_or_else(|| Fault::new(FaultCode::BadName, group))
     }
 
     /// Whether a group of the name is active.

@@ -3,12 +3,14 @@
 //! Lives on the log thread, where a slow disk holds up no supervision. It outlives the children:
 //! a grandchild that still holds an old pipe is read on.
 
+use super::log_counts::LogCounts;
 use super::log_thread;
 use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
 use crate::os::{Errno, clock};
+use crate::process::LogEnd;
 use crate::process::note::Level;
 use actix::dev::Request;
 use actix::{
@@ -63,9 +65,9 @@ pub(super) struct Attach(pub(super) OwnedFd);
 #[rtype(result = "()")]
 pub(super) struct Write(pub(super) Vec<u8>);
 
-/// Take what is in the pipes now; answered when it is on its way.
+/// Take what is in the pipes now; answered when it is on its way, with where the log ends then.
 #[derive(Message)]
-#[rtype(result = "()")]
+#[rtype(result = "Option<LogEnd>")]
 pub(super) struct Drain;
 
 /// Close the log and open what is at its path now.
@@ -88,6 +90,8 @@ pub(super) struct Clear;
 pub(super) struct Plan {
     pub(super) process: Arc<str>,
     pub(super) channel: OutputChannel,
+    /// Counts what is logged.
+    pub(super) counts: Arc<LogCounts>,
     /// The file it is logged to.
     pub(super) file: Option<FilePlan>,
     /// Log it to syslog, too.
@@ -137,6 +141,8 @@ pub(super) struct LogWriter {
     activity: ActivityHandle,
     process: WeakAddr<Process>,
     file: Option<Sink>,
+    /// Where the file ended when it was closed.
+    end: Option<LogEnd>,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
     capture: Option<Capture>,
@@ -161,6 +167,7 @@ impl LogWriter {
             syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
             capture: None,
             file: None,
+            end: None,
             plan,
             activity,
             process,
@@ -314,15 +321,13 @@ impl LogWriter {
 
     fn write(&mut self, bytes: &[u8]) {
         let now = clock::now().monotonic;
-        for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
-            if let Some(report) = sink.write(bytes, now) {
-                let level = if report.is_trouble() {
-                    Level::Warn
-                } else {
-                    Level::Info
-                };
-                self.activity.log(level, report.to_string());
-            }
+        if let Some(file) = &mut self.file {
+            let before = file.lost();
+            report(&self.activity, file.write(bytes, now));
+            self.plan.counts.count(bytes.len(), file.lost() - before);
+        }
+        if let Some(syslog) = &mut self.syslog {
+            report(&self.activity, syslog.write(bytes, now));
         }
     }
 
@@ -340,7 +345,16 @@ impl LogWriter {
     /// What still waits to be written keeps the file; a retry closes it.
     fn close_if_idle(&mut self) {
         if self.pipes.is_empty() && !self.has_pending() {
+            self.end = self.end_of_log();
             self.file = None;
+        }
+    }
+
+    /// Where the log ends, or ended when it was closed.
+    fn end_of_log(&self) -> Option<LogEnd> {
+        match &self.file {
+            Some(file) => file.end(),
+            None => self.end,
         }
     }
 
@@ -508,17 +522,21 @@ impl Handler<Write> for LogWriter {
 }
 
 impl Handler<Drain> for LogWriter {
-    type Result = ResponseFuture<()>;
+    type Result = ResponseFuture<Option<LogEnd>>;
 
     fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.drain();
+        let end = self.end_of_log();
         self.retry_later(ctx);
         if self.all_is_told() {
-            return Box::pin(std::future::ready(()));
+            return Box::pin(std::future::ready(end));
         }
         let (told, answer) = oneshot::channel();
         self.draining.push(told);
-        Box::pin(async move { drop(answer.await) })
+        Box::pin(async move {
+            drop(answer.await);
+            end
+        })
     }
 }
 

@@ -40,8 +40,10 @@ mod groups;
 pub mod handle;
 mod launch;
 mod listener_pool;
+mod log_counts;
 mod log_thread;
 mod log_writer;
+pub mod news;
 mod outputs;
 mod process;
 mod program;
@@ -59,7 +61,8 @@ mod ticks;
 mod twiddle;
 mod update;
 
-pub use handle::{GroupChanges, Outcome, SupervisorHandle};
+pub use handle::{GroupChanges, Outcome, SupervisorHandle, Vitals};
+pub use news::News;
 pub use survivors::name_survivors;
 
 use crate::config::{Config, ProcessConfig, Source};
@@ -116,7 +119,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
         let (sender, ended) = oneshot::channel();
         let registry = Arc::new(Registry::new(Arc::new(run.config)));
         let resources = Rc::new(Resources::new(
-            &registry.config(),
+            registry.clone(),
             run.activity.clone(),
             log_thread,
             run.open_files,

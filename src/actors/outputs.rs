@@ -1,6 +1,7 @@
 //! A process's stdout and stderr, and the writers that take them.
 
 use super::launch::{ChildOutputs, OurEnds};
+use super::log_counts::LogCounts;
 use super::log_thread::Writer;
 use super::log_writer::{
     Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen, Resize,
@@ -11,9 +12,10 @@ use crate::config::{Channel, Group, GroupKind, LogTarget, ProcessConfig};
 use crate::events::OutputChannel;
 use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::{Errno, SpawnError};
+use crate::process::LogEnd;
 use crate::process::note::Level;
 use actix::Addr;
-use futures_util::future::join_all;
+use futures_util::future::{OptionFuture, join, join_all};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +28,18 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// disk is stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(30);
 
+/// Where a process's logs end, as far as they are files and there was time to look.
+#[derive(Clone, Copy, Default)]
+pub(super) struct LogEnds {
+    pub(super) stdout: Option<LogEnd>,
+    pub(super) stderr: Option<LogEnd>,
+}
+
 /// Both outputs of a process.
 pub(super) struct Outputs {
     stdout: Output,
     stderr: Output,
+    counts: Arc<LogCounts>,
     redirect_stderr: bool,
     /// Its stdout speaks to its pool, whether it is logged or not.
     is_listener: bool,
@@ -48,13 +58,15 @@ impl Outputs {
     pub(super) fn new(config: &ProcessConfig, group: &Group, resources: &Resources) -> Self {
         let redirect_stderr = config.program.redirect_stderr;
         let is_listener = matches!(group.kind, GroupKind::EventListener(_));
-        let stdout = plan(config, &config.stdout, OutputChannel::Stdout, resources);
+        let counts = Arc::default();
+        let plan = |channel, which| plan(config, channel, which, &counts, resources);
+        let stdout = plan(&config.stdout, OutputChannel::Stdout);
         let stdout = if is_listener {
             logged_only(stdout)
         } else {
             stdout
         };
-        let stderr = plan(config, &config.stderr, OutputChannel::Stderr, resources);
+        let stderr = plan(&config.stderr, OutputChannel::Stderr);
         Self {
             stdout: Output::new(stdout),
             stderr: Output::new(if redirect_stderr {
@@ -64,7 +76,13 @@ impl Outputs {
             }),
             redirect_stderr,
             is_listener,
+            counts,
         }
+    }
+
+    /// Counts what is logged.
+    pub(super) const fn counts(&self) -> &Arc<LogCounts> {
+        &self.counts
     }
 
     /// Where stdout is logged; empty when to no file.
@@ -143,10 +161,20 @@ impl Outputs {
         self.stderr.resize(&config.stderr);
     }
 
-    /// Takes what the pipes hold now; ends when it is on its way to the logs.
-    pub(super) fn drain(&self) -> impl Future<Output = ()> + 'static {
-        let drained = join_all(self.writers().map(|writer| writer.send(Drain)));
-        async move { drop(tokio::time::timeout(DRAIN_LIMIT, drained).await) }
+    /// Takes what the pipes hold now; ends when it is on its way to the logs, with where they end.
+    pub(super) fn drain(&self) -> impl Future<Output = LogEnds> + 'static {
+        let stdout = self.stdout.writer.as_ref().map(|writer| writer.send(Drain));
+        let stderr = self.stderr.writer.as_ref().map(|writer| writer.send(Drain));
+        let (stdout, stderr) = (OptionFuture::from(stdout), OptionFuture::from(stderr));
+        async move {
+            let drained = tokio::time::timeout(DRAIN_LIMIT, join(stdout, stderr)).await;
+            let (stdout, stderr) = drained.unwrap_or_default();
+            let end = |answer: Option<Result<_, _>>| answer?.ok()?;
+            LogEnds {
+                stdout: end(stdout),
+                stderr: end(stderr),
+            }
+        }
     }
 
     /// Closes the logs, after all: there is no child.
@@ -225,11 +253,13 @@ fn plan(
     config: &ProcessConfig,
     channel: &Channel,
     which: OutputChannel,
+    counts: &Arc<LogCounts>,
     resources: &Resources,
 ) -> Plan {
     Plan {
         process: config.name.clone(),
         channel: which,
+        counts: counts.clone(),
         file: file_plan(config, channel, which, resources),
         syslog: channel.syslog,
         strip_ansi: resources.strip_ansi,

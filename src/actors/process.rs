@@ -5,7 +5,7 @@ use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
 use super::log_thread::Writer;
 use super::log_writer::Write;
-use super::outputs::Outputs;
+use super::outputs::{LogEnds, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
@@ -14,8 +14,8 @@ use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, procfs, signal};
 use crate::process::{
-    Effect, Effects, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note, Order, Pid,
-    ProcessState, Signal, SignalError, Wait,
+    Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note,
+    Order, Pid, ProcessState, Signal, SignalError, Wait, history,
 };
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
@@ -115,7 +115,7 @@ pub(super) enum Said {
 #[rtype(result = "Result<(), Refused>")]
 pub(super) struct Deliver(pub(super) Vec<u8>);
 
-/// supervisord's mood changed.
+/// supervisord's mood changed; to a process that is no more wanted, it is as if it did.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct MoodChanged(pub(super) Mood);
@@ -200,6 +200,7 @@ impl Process {
             config.name.clone(),
             outputs.stdout_logfile(),
             outputs.stderr_logfile(),
+            outputs.counts().clone(),
         ));
         let process = Self {
             machine: Machine::new(config.program.policy.clone()),
@@ -227,6 +228,14 @@ impl Process {
 
     fn fact(&mut self, fact: Fact, ctx: &mut Context<Self>) {
         let effects = self.machine.fact(fact, clock::now());
+        self.take(effects, ctx);
+    }
+
+    /// Carries out what no order has brought about.
+    fn take(&mut self, effects: Effects, ctx: &mut Context<Self>) {
+        if history::is_restart(&effects) {
+            self.cell.restarted();
+        }
         self.carry_out(effects, ctx);
     }
 
@@ -249,7 +258,11 @@ impl Process {
                 }
                 Effect::Changed(change) => {
                     self.publish();
-                    self.resources.events.process_changed(&self.cell, &change);
+                    let Resources {
+                        events, registry, ..
+                    } = &*self.resources;
+                    events.process_changed(&self.cell, &change);
+                    registry.process_changed(&self.cell, &change);
                     if let Role::Listener(seat) = &self.role {
                         seat.entered(change.to);
                     }
@@ -260,7 +273,11 @@ impl Process {
                 pending.extend(self.machine.fact(fact, clock::now()));
             }
         }
+        let pid_told = self.cell.pid();
         self.publish();
+        if self.machine.state() == ProcessState::Starting && self.cell.pid() != pid_told {
+            self.resources.registry.process_spawned(&self.cell);
+        }
         self.arm(ctx);
         self.settle();
     }
@@ -481,10 +498,23 @@ impl Process {
         Some(Fact::SignalFailed { kill, error })
     }
 
-    fn exited(&mut self, pid: Pid, status: ExitStatus, ctx: &mut Context<Self>) {
+    fn exited(&mut self, pid: Pid, status: ExitStatus, logs: LogEnds, ctx: &mut Context<Self>) {
         self.release_socket();
         self.child.is_reaped = false;
-        self.fact(Fact::Exited { pid, status }, ctx);
+        let (now, start) = (clock::now(), self.machine.record().start);
+        let effects = self.machine.fact(Fact::Exited { pid, status }, now);
+        if let Some(ending) = Ending::of(&effects) {
+            self.cell.exited(Exit {
+                pid,
+                start,
+                stop: now.unix_seconds(),
+                status,
+                ending,
+                stdout: logs.stdout,
+                stderr: logs.stderr,
+            });
+        }
+        self.take(effects, ctx);
     }
 
     fn event(&self, channel: OutputChannel, said: Said) -> Event {
@@ -640,11 +670,11 @@ impl Handler<ChildExited> for Process {
         self.child.stdin = None;
         self.hear_rest();
         if !self.outputs.are_wanted() {
-            return self.exited(pid, status, ctx);
+            return self.exited(pid, status, LogEnds::default(), ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
         let drained = self.outputs.drain().into_actor(self);
-        ctx.spawn(drained.map(move |(), process, ctx| process.exited(pid, status, ctx)));
+        ctx.spawn(drained.map(move |logs, process, ctx| process.exited(pid, status, logs, ctx)));
     }
 }
 

@@ -5,11 +5,16 @@
 //! is added or removed.
 
 use super::batch::Members;
+use super::handle::Vitals;
 use super::listener_pool::ListenerPool;
+use super::log_counts::LogCounts;
+use super::news::{News, Watchers};
 use super::process::Process;
-use crate::config::Config;
+use crate::config::{Config, Group};
 use crate::os::clock;
-use crate::process::{Moment, Mood, Namespec, ProcessInfo, ProcessState};
+use crate::process::{
+    Change, Ending, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState,
+};
 use actix::Addr;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -41,7 +46,16 @@ pub(super) struct ProcessCell {
     pub(super) name: Arc<str>,
     pub(super) stdout_logfile: Arc<str>,
     pub(super) stderr_logfile: Arc<str>,
-    snapshot: Mutex<Snapshot>,
+    pub(super) log_counts: Arc<LogCounts>,
+    told: Mutex<Told>,
+}
+
+/// What a cell tells.
+#[derive(Debug)]
+struct Told {
+    now: Snapshot,
+    /// Made when there is something to remember.
+    past: Option<Box<History>>,
 }
 
 impl ProcessCell {
@@ -51,8 +65,9 @@ impl ProcessCell {
         name: Arc<str>,
         stdout_logfile: Arc<str>,
         stderr_logfile: Arc<str>,
+        log_counts: Arc<LogCounts>,
     ) -> Self {
-        let snapshot = Mutex::new(Snapshot {
+        let now = Snapshot {
             state: ProcessState::Stopped,
             pid: 0,
             start: 0,
@@ -60,29 +75,70 @@ impl ProcessCell {
             stop: 0,
             exitstatus: 0,
             spawnerr: Arc::default(),
-        });
+        };
         Self {
             group,
             name,
             stdout_logfile,
             stderr_logfile,
-            snapshot,
+            log_counts,
+            told: Mutex::new(Told { now, past: None }),
         }
     }
 
     /// Replaces what is told.
     pub(super) fn set(&self, snapshot: Snapshot) {
-        *self.lock() = snapshot;
+        self.lock().now = snapshot;
     }
 
     /// The state as of now.
     pub(super) fn state(&self) -> ProcessState {
-        self.lock().state
+        self.lock().now.state
+    }
+
+    /// The child's pid, 0 when there is none.
+    pub(super) fn pid(&self) -> i32 {
+        self.lock().now.pid
+    }
+
+    /// Counts a restart that nobody asked for.
+    pub(super) fn restarted(&self) {
+        let mut told = self.lock();
+        let restarts = &mut told.past.get_or_insert_default().restarts;
+        *restarts = restarts.saturating_add(1);
+    }
+
+    /// Remembers how a child ended.
+    pub(super) fn exited(&self, exit: Exit) {
+        self.lock().past.get_or_insert_default().remember(exit);
+    }
+
+    fn vitals(&self, now: Moment) -> Vitals {
+        let (logged, lost) = self.log_counts.read();
+        let endings = match self.lock().past.as_deref() {
+            Some(past) => Ending::ALL.map(|ending| past.count(ending)),
+            None => [0; Ending::ALL.len()],
+        };
+        Vitals {
+            info: self.info(now),
+            endings,
+            logged,
+            lost,
+        }
+    }
+
+    /// What is remembered beyond the last start and the last end.
+    pub(super) fn history(&self) -> History {
+        self.lock().past.as_deref().cloned().unwrap_or_default()
     }
 
     /// What `getProcessInfo` tells.
     pub(super) fn info(&self, now: Moment) -> ProcessInfo {
-        let snapshot = self.lock().clone();
+        let (snapshot, restarts) = {
+            let told = self.lock();
+            let restarts = told.past.as_ref().map_or(0, |past| past.restarts);
+            (told.now.clone(), restarts)
+        };
         ProcessInfo {
             name: self.name.clone(),
             group: self.group.clone(),
@@ -96,11 +152,12 @@ impl ProcessCell {
             stderr_logfile: self.stderr_logfile.clone(),
             pid: snapshot.pid,
             uptime: now.monotonic.saturating_sub(snapshot.started_at).as_secs(),
+            restarts,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,6 +177,8 @@ pub(super) struct Registry {
     config: RwLock<Arc<Config>>,
     /// The one that this run began with.
     running: Arc<Config>,
+    pub(super) started: Moment,
+    pub(super) watchers: Watchers,
 }
 
 impl Registry {
@@ -129,6 +188,8 @@ impl Registry {
             mood: RwLock::new(Mood::Running),
             config: RwLock::new(config.clone()),
             running: config,
+            started: clock::now(),
+            watchers: Watchers::default(),
         }
     }
 
@@ -138,6 +199,7 @@ impl Registry {
 
     pub(super) fn set_mood(&self, mood: Mood) {
         *write(&self.mood) = mood;
+        self.watchers.tell(|| News::Mood(mood));
     }
 
     /// The configuration last read.
@@ -155,15 +217,86 @@ impl Registry {
     }
 
     pub(super) fn add(&self, members: Arc<Members>) {
-        write(&self.groups).insert(members.config().name.clone(), members);
+        let group = members.config().name.clone();
+        write(&self.groups).insert(group.clone(), members);
+        self.watchers.tell(|| News::GroupAdded(group));
     }
 
     pub(super) fn remove(&self, group: &str) {
         write(&self.groups).remove(group);
+        self.watchers.tell(|| News::GroupRemoved(group.into()));
     }
 
     pub(super) fn has_group(&self, group: &str) -> bool {
         read(&self.groups).contains_key(group)
+    }
+
+    /// The configuration of every active group, by name.
+    pub(super) fn group_configs(&self) -> Vec<Arc<Group>> {
+        let groups = read(&self.groups);
+        groups
+            .values()
+            .map(|members| members.config().clone())
+            .collect()
+    }
+
+    /// The configuration of an active group.
+    pub(super) fn group_config(&self, group: &str) -> Option<Arc<Group>> {
+        Some(read(&self.groups).get(group)?.config().clone())
+    }
+
+    /// Every process of a group, sorted by name; `None` when it is not active.
+    pub(super) fn group_process_info(&self, group: &str) -> Option<Vec<ProcessInfo>> {
+        let cells: Vec<_> = {
+            let groups = read(&self.groups);
+            let entries = groups.get(group)?.by_name();
+            entries.map(|entry| entry.cell.clone()).collect()
+        };
+        let now = clock::now();
+        Some(cells.iter().map(|cell| cell.info(now)).collect())
+    }
+
+    /// What is counted of every process, sorted by group, then name.
+    pub(super) fn all_vitals(&self) -> Vec<Vitals> {
+        let (cells, now) = (self.cells(), clock::now());
+        cells.iter().map(|cell| cell.vitals(now)).collect()
+    }
+
+    /// The children that there are, by the processes they belong to.
+    pub(super) fn pids(&self) -> Vec<(Arc<ProcessCell>, i32)> {
+        let children = self.cells().into_iter().map(|cell| {
+            let pid = cell.pid();
+            (cell, pid)
+        });
+        children.filter(|(_, pid)| *pid > 0).collect()
+    }
+
+    /// Tells whoever watches of a process's new state.
+    pub(super) fn process_changed(&self, cell: &ProcessCell, change: &Change) {
+        self.watchers.tell(|| {
+            let mut info = cell.info(clock::now());
+            // By now it may have gone on to another.
+            info.state = change.to;
+            if !info.state.is_signallable() {
+                info.pid = 0;
+            }
+            if change.to == ProcessState::Exited {
+                let status = cell.history().exits().next().map(|exit| exit.status.code());
+                info.exitstatus = status.unwrap_or(info.exitstatus);
+            }
+            News::Process {
+                from: change.from,
+                info,
+            }
+        });
+    }
+
+    /// Tells whoever watches that a process that is STARTING has a child now.
+    pub(super) fn process_spawned(&self, cell: &ProcessCell) {
+        self.watchers.tell(|| News::Process {
+            from: ProcessState::Starting,
+            info: cell.info(clock::now()),
+        });
     }
 
     /// The pools of event listeners, sorted by group.

@@ -3,7 +3,8 @@
 use super::event_bus::EventBus;
 use super::log_thread::LogThread;
 use super::process::Process;
-use crate::config::{Config, OnSupervisorDeath};
+use super::registry::Registry;
+use crate::config::OnSupervisorDeath;
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use crate::os::{Environment, RunAs};
@@ -13,9 +14,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Shared by the root and the actors below it; the root makes it.
 pub(super) struct Resources {
+    /// What clients and watchers are told.
+    pub(super) registry: Arc<Registry>,
     /// supervisord's own log.
     pub(super) activity: ActivityHandle,
     /// Where events go.
@@ -44,16 +48,18 @@ pub(super) struct Resources {
 
 impl Resources {
     pub(super) fn new(
-        config: &Config,
+        registry: Arc<Registry>,
         activity: ActivityHandle,
         log_thread: LogThread,
         open_files: Option<u64>,
         serials: SerialCounter,
     ) -> Self {
+        let config = registry.config();
         let supervisord = &config.supervisord;
         let mut environment = Environment::inherited();
         environment.set("SUPERVISOR_ENABLED", "1");
         Self {
+            registry,
             events: EventBus::new(serials),
             activity,
             log_thread,

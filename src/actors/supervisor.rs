@@ -5,7 +5,10 @@ use super::fcgi_socket::Hold;
 use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::listener_pool::Close;
-use super::process::{Autostart, ChildExited, ClearLogs, Process, ReopenLogs, SendSignal, Start};
+use super::process::{
+    Autostart, ChildExited, ClearLogs, MoodChanged, Process, ReopenLogs, SendSignal, ShutDown,
+    Start,
+};
 use super::program::{self, Program};
 use super::registry::{ProcessEntry, Registry};
 use super::resources::Resources;
@@ -367,9 +370,15 @@ impl Handler<RemoveGroup> for Supervisor {
         if !self.registry.is_stopped(&name) {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
-        let removed = self.groups.remove(&name);
-        if let Some(pool) = removed.as_ref().and_then(|group| group.members.pool()) {
-            pool.do_send(Close);
+        if let Some(removed) = self.groups.remove(&name) {
+            // One that is just about to be started is not.
+            removed.members.entries().iter().for_each(|process| {
+                process.addr.do_send(MoodChanged(Mood::Shutdown));
+                process.addr.do_send(ShutDown);
+            });
+            if let Some(pool) = removed.members.pool() {
+                pool.do_send(Close);
+            }
         }
         self.registry.remove(&name);
         self.resources.events.unsubscribe(&name);

@@ -1,10 +1,10 @@
 //! A group takes on another configuration, process by process: only those whose own part changed
 //! in a way that a child could notice are stopped and start anew.
 
-use super::batch::{Members, stop_levels};
+use super::batch::{Members, retire_each};
 use super::fcgi_socket::Hold;
 use super::groups::ActiveGroup;
-use super::process::TakeConfig;
+use super::process::{MoodChanged, TakeConfig};
 use super::program;
 use super::registry::ProcessEntry;
 use super::shared::Shared;
@@ -78,7 +78,11 @@ impl Change {
     /// Those that are no more, or are to be started anew.
     fn ending(&self) -> impl Iterator<Item = &Arc<ProcessEntry>> {
         let entries = self.before.entries().iter();
-        entries.filter(|entry| !self.staying.contains_key(&entry.cell.name))
+        entries.filter(|entry| self.ends(entry))
+    }
+
+    fn ends(&self, entry: &ProcessEntry) -> bool {
+        !self.staying.contains_key(&entry.cell.name)
     }
 }
 
@@ -101,32 +105,59 @@ impl Supervisor {
         after: Arc<Group>,
     ) -> impl ActorFuture<Self, Output = Result<(), Fault>> + use<> {
         let change = Change::new(active, after);
-        let is_ending = |name: &str| !change.staying.contains_key(name);
-        let ending = change.before.running(is_ending);
-        let stopped = stop_levels(ending, true).into_actor(self);
-        stopped.map(|_, root, ctx| root.finish_change(change, ctx))
+        let ending = change.before.levels(|entry| change.ends(entry));
+        let retired = retire_each(ending).into_actor(self);
+        retired.map(|(), root, ctx| match root.may_change(&change) {
+            Ok(()) => {
+                root.finish_change(change, ctx);
+                Ok(())
+            }
+            Err(fault) => {
+                root.call_off(&change);
+                Err(fault)
+            }
+        })
     }
 
-    fn finish_change(&mut self, change: Change, ctx: &mut Context<Self>) -> Result<(), Fault> {
+    fn may_change(&self, change: &Change) -> Result<(), Fault> {
         let name = &change.after.name;
         if self.registry.mood() != Mood::Running {
             return Err(Fault::bare(FaultCode::ShutdownState));
         }
         let active = self.groups.get(name);
-        let active = active.filter(|active| Arc::ptr_eq(&active.members, &change.before));
-        let Some(active) = active else {
+        if active.is_none_or(|active| !Arc::ptr_eq(&active.members, &change.before)) {
             let why = format!("somebody else changed {name} meanwhile");
             return Err(Fault::new(FaultCode::Failed, why));
-        };
-        let is_stopped = |entry: &Arc<ProcessEntry>| entry.cell.state().is_stopped();
-        if !change.ending().all(is_stopped) {
-            return Err(Fault::new(FaultCode::StillRunning, &**name));
         }
+        let is_stopped = |entry: &Arc<ProcessEntry>| entry.cell.state().is_stopped();
+        match change.ending().all(is_stopped) {
+            true => Ok(()),
+            false => Err(Fault::new(FaultCode::StillRunning, &**name)),
+        }
+    }
+
+    /// Those that were to be no more and still belong to the group may start again.
+    fn call_off(&self, change: &Change) {
+        let mood = self.registry.mood();
+        let Some(active) = self.groups.get(&change.after.name) else {
+            return;
+        };
+        let belongs = |entry: &&Arc<ProcessEntry>| {
+            let known = active.members.named(&entry.cell.name);
+            known.is_some_and(|known| Arc::ptr_eq(known, entry))
+        };
+        let spared = change.ending().filter(belongs);
+        spared.for_each(|entry| entry.addr.do_send(MoodChanged(mood)));
+    }
+
+    fn finish_change(&mut self, change: Change, ctx: &mut Context<Self>) {
+        let Some(active) = self.groups.get(&change.after.name) else {
+            return;
+        };
         let (group, starting) = self.regroup(active, &change);
         self.groups.replace(group);
         self.autostart(starting, change.holds, ctx);
         self.arm_ticks(ctx);
-        Ok(())
     }
 
     /// The group as it is after a change, and who is to start.

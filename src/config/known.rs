@@ -63,7 +63,7 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "inet_http_server",
         suffix: Suffix::Possible,
-        options: Some(&[&["port"], CREDENTIALS]),
+        options: Some(&[&["port", "tls_cert", "tls_key"], CREDENTIALS]),
     },
     Kind {
         name: "include",
@@ -132,7 +132,14 @@ const SUPERVISORCTL: &[&str] = &[
     "history_file",
 ];
 
-const CREDENTIALS: &[&str] = &["username", "password"];
+const CREDENTIALS: &[&str] = &[
+    "username",
+    "password",
+    "operator_username",
+    "operator_password",
+    "readonly_username",
+    "readonly_password",
+];
 
 const PROGRAM: &[&str] = &[
     "command",

@@ -1,9 +1,10 @@
 //! One whole reading of a configuration.
 
 use super::command_line::SupervisordArgs;
+use super::conversion::Value;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
-use super::expand::{Names, Value};
+use super::expand::Names;
 use super::ini::{Document, SourceFile};
 use super::instance::processes;
 use super::last::Last;

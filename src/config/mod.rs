@@ -51,7 +51,7 @@ pub use password::Password;
 pub use plugin::Twiddler;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
-pub use server::{HttpServer, ServerAddress};
+pub use server::{HttpServer, Login, ServerAddress, TlsFiles};
 pub use source::Source;
 pub use supervisord::{MainLog, OnSupervisorDeath, Supervisord};
 

@@ -22,6 +22,30 @@ pub struct HttpServer {
     pub username: Option<String>,
     /// The password that goes with it.
     pub password: Option<Password>,
+    /// Another who may act on processes and their logs.
+    pub operator: Option<Login>,
+    /// Another who may only see.
+    pub reader: Option<Login>,
+    /// What it speaks TLS with; `None` is plain text.
+    pub tls: Option<TlsFiles>,
+}
+
+/// A name and the password that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name, not empty.
+    pub username: String,
+    /// The password.
+    pub password: Password,
+}
+
+/// The files with which a server speaks TLS, in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Its certificate, followed by those that lead to its issuer.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Where an HTTP server listens.
@@ -50,7 +74,10 @@ pub enum ServerAddress {
 impl HttpServer {
     /// Whether the server asks for a name and password at all.
     pub fn is_open(&self) -> bool {
-        self.username.as_deref().unwrap_or_default().is_empty()
+        let is_named = |name: &String| !name.is_empty();
+        !self.username.as_ref().is_some_and(is_named)
+            && self.operator.is_none()
+            && self.reader.is_none()
     }
 
     /// Whether anybody on another machine may be a client: it is open and listens beyond loopback.
@@ -67,7 +94,8 @@ impl HttpServer {
             ServerAddress::Unix { path, .. } => format!("unix://{}", path.display()),
             ServerAddress::Inet { host, port } => {
                 let host = if host.is_empty() { "localhost" } else { host };
-                format!("http://{host}:{port}")
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                format!("{scheme}://{host}:{port}")
             }
         }
     }
@@ -104,10 +132,11 @@ pub(super) fn read(reading: &mut Reading<'_>, refuse_open: bool) -> Vec<HttpServ
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
         let section = reading.section(&name);
-        let server = inet(&section).and_then(|server| match refuse_open && server.is_exposed() {
-            true => Err(exposed(&section, server)),
-            false => Ok(server),
-        });
+        let server =
+            inet(&section, reading).and_then(|server| match refuse_open && server.is_exposed() {
+                true => Err(exposed(&section, server)),
+                false => Ok(server),
+            });
         servers.extend(reading.found.keep(server));
     }
     for name in reading.sections("unix_http_server") {
@@ -117,7 +146,7 @@ pub(super) fn read(reading: &mut Reading<'_>, refuse_open: bool) -> Vec<HttpServ
     servers
 }
 
-fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {
+fn inet(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, ConfigError> {
     let (username, password) = credentials(section)?;
     let port = section.get("port", inet_address)?;
     let (host, port) = port.ok_or_else(|| no_value(section, "port"))?;
@@ -126,6 +155,9 @@ fn inet(section: &Section<'_>) -> Result<HttpServer, ConfigError> {
         address: ServerAddress::Inet { host, port },
         username,
         password,
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
+        tls: tls(section, reading)?,
     })
 }
 
@@ -155,18 +187,59 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
         },
         username,
         password,
+        operator: login(section, "operator_username", "operator_password")?,
+        reader: login(section, "readonly_username", "readonly_password")?,
+        tls: None,
     })
+}
+
+/// Both files of TLS, or neither.
+fn tls(section: &Section<'_>, reading: &Reading<'_>) -> Result<Option<TlsFiles>, ConfigError> {
+    let around = reading.around;
+    let file = |text: &str| absolute(around.directory, &expand_user(text, around.environment));
+    let (cert, key) = (section.text("tls_cert")?, section.text("tls_key")?);
+    let missing = match (cert, key) {
+        (Some(cert), Some(key)) => {
+            let (cert, key) = (file(cert.trim()), file(key.trim()));
+            return Ok(Some(TlsFiles { cert, key }));
+        }
+        (None, None) => return Ok(None),
+        (Some(_), None) => "tls_key",
+        (None, Some(_)) => "tls_cert",
+    };
+    Err(no_value(section, missing))
 }
 
 type Credentials = (Option<String>, Option<Password>);
 
 fn credentials(section: &Section<'_>) -> Result<Credentials, ConfigError> {
-    let username = section.text("username")?.map(String::from);
-    let password = section.get("password", Password::parse)?;
-    let missing = match (&username, &password) {
-        (Some(_), None) => "password",
-        (None, Some(_)) => "username",
-        _ => return Ok((username, password)),
+    pair(section, "username", "password")
+}
+
+/// A name that is empty asks for nobody.
+fn login(
+    section: &Section<'_>,
+    username: &'static str,
+    password: &'static str,
+) -> Result<Option<Login>, ConfigError> {
+    let (Some(username), Some(password)) = pair(section, username, password)? else {
+        return Ok(None);
+    };
+    Ok((!username.is_empty()).then_some(Login { username, password }))
+}
+
+/// Both options of a pair, or neither.
+fn pair(
+    section: &Section<'_>,
+    username: &'static str,
+    password: &'static str,
+) -> Result<Credentials, ConfigError> {
+    let name = section.text(username)?.map(String::from);
+    let word = section.get(password, Password::parse)?;
+    let missing = match (&name, &word) {
+        (Some(_), None) => password,
+        (None, Some(_)) => username,
+        _ => return Ok((name, word)),
     };
     let problem = Problem::IncompleteAuthentication(section.name.to_owned());
     Err(section.error(missing, problem))
@@ -212,6 +285,9 @@ mod tests {
                 address,
                 username: Some(username.to_owned()),
                 password: None,
+                operator: None,
+                reader: None,
+                tls: None,
             };
             server.is_exposed()
         };

@@ -1,6 +1,7 @@
 //! A log followed as it grows, through rotation and truncation, without missing a byte.
 
 use super::tail::open_to_read;
+use crate::process::LogEnd;
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,6 +20,17 @@ const REMEMBERED: usize = 64;
 
 /// How often a file is looked for among those that are being renamed.
 const ATTEMPTS: u32 = 10;
+
+/// What following a file brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// More of it.
+    Bytes(Vec<u8>),
+    /// What was read is no longer in it; it is read from its beginning.
+    Truncated,
+    /// It was taken away; its successor is read from its beginning.
+    Rotated,
+}
 
 /// What is said when what was read of the file is no longer in it.
 const TRUNCATED: &[u8] = b"==> File truncated <==\n";
@@ -41,8 +53,24 @@ pub struct Follower {
 impl Follower {
     /// Begins to follow the regular file at `path`.
     pub fn open(path: &Path) -> io::Result<Self> {
+        Self::open_with(path, FIRST)
+    }
+
+    /// Goes on where another one stopped; from the beginning of the file at `path`, where that is
+    /// another by now or has become shorter.
+    pub fn resume(path: &Path, place: LogEnd) -> io::Result<Self> {
+        let mut follower = Self::open_with(path, u64::MAX)?;
+        let meta = follower.file.metadata()?;
+        if meta.ino() == place.inode && meta.len() >= place.size {
+            follower.position = place.size;
+        }
+        Ok(follower)
+    }
+
+    /// Begins to follow the regular file at `path`, with its last `first` bytes.
+    pub fn open_with(path: &Path, first: u64) -> io::Result<Self> {
         let file = open_regular(path)?;
-        let position = file.metadata()?.len().saturating_sub(FIRST);
+        let position = file.metadata()?.len().saturating_sub(first);
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -60,25 +88,47 @@ impl Follower {
     /// is `None`, then again when the file may have grown.
     pub fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
-            if self.is_truncated()? {
-                self.remembered.clear();
-                self.position = 0;
-                return Ok(Some(TRUNCATED.to_vec()));
+            match self.next_piece()? {
+                None => return Ok(None),
+                Some(Piece::Bytes(bytes)) => return Ok(Some(bytes)),
+                Some(Piece::Truncated) => return Ok(Some(TRUNCATED.to_vec())),
+                Some(Piece::Rotated) => {}
             }
-            if let Some(bytes) = self.read()? {
-                return Ok(Some(bytes));
-            }
-            let Some(next) = self.successor()? else {
-                return Ok(None);
-            };
-            // What was written between the last look and the rotation.
-            if let Some(bytes) = self.read()? {
-                return Ok(Some(bytes));
-            }
-            self.file = next;
-            self.remembered.clear();
-            self.position = 0;
         }
+    }
+
+    /// The same with what happened to the file told apart.
+    pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        if self.is_truncated()? {
+            self.start_over();
+            return Ok(Some(Piece::Truncated));
+        }
+        if let Some(bytes) = self.read()? {
+            return Ok(Some(Piece::Bytes(bytes)));
+        }
+        let Some(next) = self.successor()? else {
+            return Ok(None);
+        };
+        // What was written between the last look and the rotation.
+        if let Some(bytes) = self.read()? {
+            return Ok(Some(Piece::Bytes(bytes)));
+        }
+        self.file = next;
+        self.start_over();
+        Ok(Some(Piece::Rotated))
+    }
+
+    /// Up to where it was read.
+    pub fn place(&self) -> io::Result<LogEnd> {
+        Ok(LogEnd {
+            inode: self.file.metadata()?.ino(),
+            size: self.position,
+        })
+    }
+
+    fn start_over(&mut self) {
+        self.remembered.clear();
+        self.position = 0;
     }
 
     fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
@@ -346,6 +396,21 @@ mod tests {
         append(&path, &vec![b'x'; 100_000]);
         assert_eq!(follower.next_chunk().unwrap().unwrap().len(), 64 * 1024);
         assert_eq!(all(&mut follower).len(), 100_000 - 64 * 1024);
+    }
+
+    #[test]
+    fn following_goes_on_where_it_stopped_or_begins_anew() {
+        let (dir, path, mut follower) = started(b"one\n");
+        all(&mut follower);
+        let place = follower.place().unwrap();
+        append(&path, b"two\n");
+        let read = |place| all(&mut Follower::resume(&path, place).unwrap());
+        assert_eq!(read(place), "two\n");
+        let beyond = LogEnd { size: 99, ..place };
+        assert_eq!(read(beyond), "one\ntwo\n");
+        fs::rename(&path, dir.path().join("o.1")).unwrap();
+        fs::write(&path, b"three\n").unwrap();
+        assert_eq!(read(place), "three\n");
     }
 
     #[test]

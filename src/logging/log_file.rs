@@ -4,6 +4,7 @@ use super::backlog::Backlog;
 use super::report::{Report, Reporter};
 use super::rotating::{RotatingFile, Rotation, WriteError};
 use super::short_write::ShortWrite;
+use crate::process::LogEnd;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct LogFile {
     backlog: Backlog,
     reporter: Reporter,
     checked: Duration,
+    /// Bytes that were lost since it was opened.
+    lost: u64,
 }
 
 impl LogFile {
@@ -33,6 +36,7 @@ impl LogFile {
             backlog: Backlog::default(),
             reporter: Reporter::new(path),
             checked: Duration::ZERO,
+            lost: 0,
         };
         (log, opened)
     }
@@ -52,6 +56,16 @@ impl LogFile {
         self.file.ensure_open()
     }
 
+    /// How many bytes were lost since it was opened.
+    pub const fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Where it ends by now; `None` where it is no regular file.
+    pub fn end(&self) -> Option<LogEnd> {
+        self.file.end()
+    }
+
     /// How many bytes wait for the file to take them.
     pub fn pending(&self) -> usize {
         self.backlog.len()
@@ -68,6 +82,7 @@ impl LogFile {
                 let rest = bytes.get(short.written..).unwrap_or_default();
                 let lost = self.backlog.push(rest);
                 self.reporter.lose(lost);
+                self.lost += lost as u64;
                 self.reporter.trouble(short.error, self.backlog.len(), now)
             }
         }

@@ -22,10 +22,11 @@ pub mod stream;
 pub mod strip_ansi;
 pub mod syslog;
 pub mod tail;
+mod unfinished;
 
 pub use activity::{ActivityLog, ActivityTarget};
 pub use files::Files;
-pub use follow::Follower;
+pub use follow::{Follower, Piece as FollowPiece};
 pub use handle::ActivityHandle;
 pub use report::Report;
 pub use rhythm::Rhythm;

@@ -2,6 +2,7 @@
 
 use super::short_write::{ShortWrite, write_all};
 use super::stream::{Stream, descriptor_named};
+use crate::process::LogEnd;
 use nix::fcntl::OFlag;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -73,6 +74,18 @@ struct Regular {
 }
 
 impl RotatingFile {
+    /// Where it ends by now; `None` where it is no regular file, or is not open.
+    pub fn end(&self) -> Option<LogEnd> {
+        let Target::Regular(regular) = &self.target else {
+            return None;
+        };
+        let meta = regular.file.metadata().ok()?;
+        Some(LogEnd {
+            inode: meta.ino(),
+            size: meta.len(),
+        })
+    }
+
     /// Opens `path` for appending, made with `mode` less the umask if it is missing.
     pub fn open(path: &Path, rotation: Rotation, mode: u32) -> io::Result<Self> {
         let mut file = Self::closed(path, rotation, mode);

@@ -1,10 +1,12 @@
 //! The offset rules of `readLog` and `tailLog`, on a file.
 
+use crate::process::LogEnd;
 use nix::fcntl::OFlag;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 /// The most that one call reads: 64 MiB, more than the default `logfile_maxbytes`. Of more, a
 /// [`read`] gives the first part of what was asked for (the last, where that was the file's end),
@@ -56,7 +58,7 @@ pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, ReadError>
 }
 
 fn read_part(path: &Path, offset: i64, length: u64) -> io::Result<Vec<u8>> {
-    let (mut file, size) = open(path)?;
+    let (mut file, size) = open_log(path)?;
     let Ok(start) = u64::try_from(offset) else {
         return read_last(&mut file, size, offset.unsigned_abs());
     };
@@ -83,7 +85,7 @@ pub fn tail(path: &Path, offset: i64, length: i64) -> Tail {
 }
 
 fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
-    let (mut file, size) = open(path)?;
+    let (mut file, size) = open_log(path)?;
     let end = i64::try_from(size).unwrap_or(i64::MAX);
     let overflow = end > offset.saturating_add(length);
     let wanted = if offset < end {
@@ -98,6 +100,49 @@ fn read_tail(path: &Path, offset: i64, length: i64) -> io::Result<Tail> {
     })
 }
 
+/// How many rotated files are looked through for an earlier end of a log.
+const ROTATED: u32 = 3;
+
+/// The last `length` bytes before a place in the log at `path`, which may have been rotated away
+/// since, and reach back into what had been rotated away before; `None` where they are no longer
+/// there.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn before(path: &Path, place: LogEnd, length: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut paths = (0..=ROTATED).map(|number| numbered(path, number));
+    let found = paths.find_map(|path| open_log(&path).ok().filter(|(file, _)| is(file, place)));
+    let Some((mut file, size)) = found else {
+        return Ok(None);
+    };
+    if size < place.size {
+        return Ok(None);
+    }
+    let here = length.min(place.size);
+    let bytes = read_at(&mut file, place.size - here, here)?;
+    let earlier = paths.next().and_then(|path| open_log(&path).ok());
+    match earlier {
+        Some((mut file, size)) if here < length => {
+            let earlier = read_last(&mut file, size, length - here)?;
+            Ok(Some([earlier, bytes].concat()))
+        }
+        _ => Ok(Some(bytes)),
+    }
+}
+
+/// The path of a log, or of what was rotated away so many times.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = OsString::from(path);
+    if number > 0 {
+        name.push(format!(".{number}"));
+    }
+    PathBuf::from(name)
+}
+
+fn is(file: &File, place: LogEnd) -> bool {
+    file.metadata().is_ok_and(|meta| meta.ino() == place.inode)
+}
+
 /// Opens what lies at `path` to read, without waiting for whoever may be at its other end.
 pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
     let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
@@ -105,7 +150,10 @@ pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a log and says its size.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+///
+/// # Errors
+/// NotFound, IsADirectory, or that it can't be opened or sought.
+pub fn open_log(path: &Path) -> io::Result<(File, u64)> {
     let mut file = open_to_read(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -199,6 +247,24 @@ mod tests {
                 "({offset}, {length})"
             );
         }
+    }
+
+    #[test]
+    fn what_was_before_a_place_is_found_through_rotations() {
+        let (dir, path) = digits();
+        let inode = std::fs::metadata(&path).unwrap().ino();
+        let place = LogEnd { inode, size: 7 };
+        let read = |length| before(&path, place, length).unwrap();
+        assert_eq!(read(3).unwrap(), b"456");
+        assert_eq!(read(99).unwrap(), b"0123456");
+        std::fs::rename(&path, dir.path().join("o.1")).unwrap();
+        std::fs::write(&path, "new").unwrap();
+        std::fs::write(dir.path().join("o.2"), "old").unwrap();
+        assert_eq!(read(8).unwrap(), b"d0123456");
+        std::fs::write(dir.path().join("o.1"), "short").unwrap();
+        assert_eq!(read(3), None);
+        std::fs::remove_file(dir.path().join("o.1")).unwrap();
+        assert_eq!(read(3), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod descriptors;
 pub mod environment;
 pub mod errno;
+pub mod families;
 pub mod fcgi_socket;
 mod file_id;
 pub mod http_socket;

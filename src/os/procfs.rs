@@ -74,21 +74,27 @@ fn environment(directory: &Path) -> io::Result<Vec<u8>> {
 
 /// A part of `/proc/PID/stat`.
 #[derive(Debug, PartialEq, Eq)]
-struct Stat {
-    pid: Pid,
+pub(super) struct Stat {
+    pub(super) pid: Pid,
     /// No zombie.
-    is_alive: bool,
+    pub(super) is_alive: bool,
     /// In uninterruptible sleep.
-    is_out_of_reach: bool,
-    parent: Pid,
+    pub(super) is_out_of_reach: bool,
+    pub(super) parent: Pid,
     /// Its process group.
-    group: Pid,
+    pub(super) group: Pid,
     /// When it was started, in clock ticks since the machine was.
-    started: u64,
+    pub(super) started: u64,
+    /// CPU time that it has used, in clock ticks.
+    pub(super) cpu_ticks: u64,
+    /// The same of the children that it has waited for.
+    pub(super) waited_ticks: u64,
+    /// How much of it is in memory.
+    pub(super) resident_pages: u64,
 }
 
 impl Stat {
-    fn of(directory: &Path) -> io::Result<Self> {
+    pub(super) fn of(directory: &Path) -> io::Result<Self> {
         let bytes = fs::read(directory.join("stat"))?;
         Self::parse(&String::from_utf8_lossy(&bytes))
             .ok_or_else(|| io::ErrorKind::InvalidData.into())
@@ -101,6 +107,8 @@ impl Stat {
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         // The fields have numbers in proc(5); the third is the first after the name.
         let field = |number: usize| fields.get(number - 3).copied();
+        let number = |number: usize| field(number)?.parse::<u64>().ok();
+        let ticks = |fields: [usize; 2]| fields.into_iter().filter_map(number).sum();
         Some(Self {
             pid: pid.parse().ok()?,
             is_alive: !matches!(field(3)?, "Z" | "X"),
@@ -108,6 +116,9 @@ impl Stat {
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             started: field(22)?.parse().ok()?,
+            cpu_ticks: ticks([14, 15]),
+            waited_ticks: ticks([16, 17]),
+            resident_pages: number(24).unwrap_or(0),
         })
     }
 }
@@ -127,6 +138,9 @@ mod tests {
             parent: 1,
             group: 5,
             started: 12345,
+            cpu_ticks: 3,
+            waited_ticks: 0,
+            resident_pages: 3,
         };
         assert_eq!(Stat::parse(STAT), Some(stat));
         assert!(!Stat::parse(&STAT.replace(" S ", " Z ")).unwrap().is_alive);

@@ -33,6 +33,8 @@ fault_codes! {
     BadArguments = 3 "BAD_ARGUMENTS",
     /// A method that tells no signature or help.
     SignatureUnsupported = 4 "SIGNATURE_UNSUPPORTED",
+    /// The client's role does not allow it. Not in the original, which knows no roles.
+    Forbidden = 5 "FORBIDDEN",
     /// supervisord is shutting down or restarting.
     ShutdownState = 6 "SHUTDOWN_STATE",
     /// No process or group of that name.

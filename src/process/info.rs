@@ -32,6 +32,8 @@ pub struct ProcessInfo {
     pub pid: i32,
     /// Seconds since `start` on the monotonic clock; what `uptime` shows.
     pub uptime: u64,
+    /// How often it was started again without anybody asking.
+    pub restarts: u32,
 }
 
 impl ProcessInfo {
@@ -96,6 +98,7 @@ mod tests {
             stderr_logfile: Arc::default(),
             pid: 11939,
             uptime: 152,
+            restarts: 0,
         }
     }
 

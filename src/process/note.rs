@@ -25,6 +25,19 @@ pub enum Level {
 }
 
 impl Level {
+    /// The word in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blather => "blather",
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+
     /// The four letters in a log line.
     pub const fn code(self) -> &'static str {
         match self {

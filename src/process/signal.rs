@@ -87,6 +87,14 @@ impl Signal {
             .map(|&(_, number)| Self(number))
     }
 
+    /// The signal of a number or a name, as users write it.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim().parse() {
+            Ok(number) => Self::from_number(number),
+            Err(_) => Self::from_name(text),
+        }
+    }
+
     /// What waitpid(2) reported as the terminating signal, which may have no name.
     pub const fn from_wait(number: i32) -> Self {
         Self(number)

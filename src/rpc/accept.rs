@@ -4,9 +4,12 @@
 //! service, and its clock with it, exists only while there are clients.
 
 use super::answer;
+use super::api::Watch;
 use super::connection::{Connections, Seat};
-use super::listeners::{Door, Listener, Server};
+use super::listeners::{Door, Server};
+use super::metrics::Latencies;
 use super::stream::{Acceptor, Stream};
+use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};
 use crate::process::note::Level;
 use actix_http::HttpService;
@@ -21,6 +24,7 @@ use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -79,16 +83,18 @@ impl Drop for Task {
 
 async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>) {
     let mut accepting = HashMap::new();
-    while let Some(Server { listener, config }) = servers.recv().await {
-        let task = Task(spawn(accept(listener, Door::of(&config), clients.clone())));
-        accepting.insert(config.section, task);
+    while let Some(server) = servers.recv().await {
+        let section = server.config.section.clone();
+        let task = Task(spawn(accept(server, clients.clone())));
+        accepting.insert(section, task);
     }
     // Nobody can send another; what there is goes on.
     std::future::pending::<()>().await;
 }
 
-async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
-    let Ok(acceptor) = Acceptor::new(listener) else {
+async fn accept(server: Server, clients: Rc<Clients>) {
+    let (door, tls) = (Door::of(&server.config), server.tls);
+    let Ok(acceptor) = Acceptor::new(server.listener) else {
         return clients.cannot_listen();
     };
     loop {
@@ -96,12 +102,14 @@ async fn accept(listener: Listener, door: Door, clients: Rc<Clients>) {
             Ok(socket) => {
                 let seat = clients.connections.admit().await;
                 let stream = Stream::new(socket, door.clone(), seat.connection().clone());
-                spawn(clients.clone().converse(stream, seat));
+                spawn(clients.clone().converse(stream, seat, tls.clone()));
             }
             Err(_) => {
-                // No descriptor is left for it.
-                clients.connections.dismiss_idle();
+                // No descriptor is left for it. Whoever came last gets the time to say what it
+                // wants before anybody has to leave.
+                let before = clients.connections.latest_use();
                 time::sleep(PAUSE).await;
+                clients.connections.dismiss_idle(before);
             }
         }
     }
@@ -118,12 +126,16 @@ struct Clients {
     http: RefCell<Option<Http>>,
     connected: Cell<usize>,
     answering: Rc<Answering>,
+    watch: Rc<Watch>,
+    latencies: Rc<Latencies>,
 }
 
 impl Clients {
     fn new(room: usize, handle: SupervisorHandle) -> Self {
         Self {
             connections: Connections::new(room),
+            watch: Rc::new(Watch::new(handle.clone())),
+            latencies: Rc::default(),
             handle,
             http: RefCell::default(),
             connected: Cell::default(),
@@ -131,11 +143,17 @@ impl Clients {
         }
     }
 
-    async fn converse(self: Rc<Self>, stream: Stream, seat: Seat) {
+    async fn converse(self: Rc<Self>, stream: Stream, seat: Seat, tls: Option<Arc<Tls>>) {
         self.connected.set(self.connected.get() + 1);
         if let Some(http) = self.http().await {
+            let spoken = async {
+                // Who speaks no TLS where it is asked for gets no answer.
+                if let Some(stream) = secured(stream, tls).await {
+                    http(stream).await;
+                }
+            };
             tokio::select! {
-                () = http(stream) => {}
+                () = spoken => {}
                 () = seat.connection().dismissed() => {}
             }
         }
@@ -154,7 +172,7 @@ impl Clients {
         if there.is_some() {
             return there;
         }
-        let made = http(self.handle.clone(), self.answering.clone()).await;
+        let made = http(self).await;
         self.http.replace(made.clone());
         made
     }
@@ -169,6 +187,17 @@ impl Clients {
         let text = "an HTTP server can't listen: its socket can't be watched".to_owned();
         self.handle.log(Level::Critical, text);
     }
+}
+
+/// A connection behind TLS, where it is to speak that; `None` where it does not in time.
+async fn secured(stream: Stream, tls: Option<Arc<Tls>>) -> Option<Stream> {
+    let Some(tls) = tls else {
+        return Some(stream);
+    };
+    time::timeout(HEAD_TIME, stream.secure(&tls))
+        .await
+        .ok()?
+        .ok()
 }
 
 /// Counts the requests that are being answered.
@@ -203,10 +232,12 @@ impl Drop for AnsweringOne {
 }
 
 /// Makes the HTTP service; `None` can't happen, for nothing in it can fail.
-async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http> {
+async fn http(clients: &Clients) -> Option<Http> {
     let app = App::new()
-        .app_data(Data::new(handle))
-        .app_data(answering)
+        .app_data(Data::new(clients.handle.clone()))
+        .app_data(clients.answering.clone())
+        .app_data(clients.watch.clone())
+        .app_data(clients.latencies.clone())
         .default_service(to(answer));
     let factory = HttpService::build()
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
@@ -217,6 +248,7 @@ async fn http(handle: SupervisorHandle, answering: Rc<Answering>) -> Option<Http
         .on_connect_ext(|stream: &Stream, data| {
             data.insert(stream.door());
             data.insert(stream.connection());
+            data.insert(stream.scheme());
         })
         .h1(map_config(app, |()| AppConfig::default()));
     let service = Rc::new(factory.new_service(()).await.ok()?);

@@ -1,16 +1,22 @@
 //! The arguments of a call, taken as Supervisor takes them: loosely where Python would coerce.
 
+use super::role::Role;
 use crate::process::{Fault, FaultCode, Signal};
 use crate::xmlrpc::Value;
 
 /// The arguments of one call; how many there are has been checked.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Args(pub(super) Vec<Value>);
+pub(super) struct Args {
+    /// The arguments.
+    pub(super) values: Vec<Value>,
+    /// What the caller may do.
+    pub(super) role: Role,
+}
 
 impl Args {
     /// The argument at `index`; nil when it was left out.
     pub(super) fn value(&self, index: usize) -> &Value {
-        self.0.get(index).unwrap_or(&Value::Nil)
+        self.values.get(index).unwrap_or(&Value::Nil)
     }
 
     /// A name or other text.
@@ -31,7 +37,7 @@ impl Args {
 
     /// Whether to wait: what Python holds for true; true when left out.
     pub(super) fn wait(&self, index: usize) -> bool {
-        self.0.get(index).is_none_or(truth)
+        self.values.get(index).is_none_or(truth)
     }
 
     /// A signal, by number or by name.
@@ -39,10 +45,7 @@ impl Args {
         let value = self.value(index);
         let signal = match value {
             Value::Int(number) => i32::try_from(*number).ok().and_then(Signal::from_number),
-            Value::Str(text) => match text.trim().parse() {
-                Ok(number) => Signal::from_number(number),
-                Err(_) => Signal::from_name(text),
-            },
+            Value::Str(text) => Signal::parse(text),
             _ => return Err(INCORRECT),
         };
         signal.ok_or_else(|| Fault::new(FaultCode::BadSignal, shown(value)))
@@ -86,7 +89,10 @@ mod tests {
     use super::*;
 
     fn args(value: Value) -> Args {
-        Args(vec![value])
+        Args {
+            values: vec![value],
+            role: Role::Reader,
+        }
     }
 
     fn text(text: &str) -> Value {
@@ -113,7 +119,11 @@ mod tests {
 
     #[test]
     fn wait_is_true_unless_it_is_nothing() {
-        assert!(Args(vec![]).wait(0));
+        let none = Args {
+            values: vec![],
+            role: Role::Reader,
+        };
+        assert!(none.wait(0));
         for value in [Value::Bool(true), text("no"), Value::Int(2)] {
             assert!(args(value.clone()).wait(0), "{value:?}");
         }

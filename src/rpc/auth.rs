@@ -1,7 +1,7 @@
 //! HTTP Basic authentication, the same for everything a server offers.
 
 use super::password::Password;
-use crate::config::HttpServer;
+use crate::config;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use base64::Engine as _;
@@ -17,15 +17,18 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// What the server asks for; `None` when it is open to everyone.
-    pub(super) fn of(server: &HttpServer) -> Option<Self> {
-        if server.is_open() {
-            return None;
+    /// A name and a password as the configuration has them.
+    pub(super) fn new(username: &str, password: Option<&config::Password>) -> Self {
+        Self {
+            username: digest(username),
+            password: Password::of(password),
         }
-        Some(Self {
-            username: digest(server.username.as_deref().unwrap_or_default()),
-            password: Password::of(server.password.as_ref()),
-        })
+    }
+
+    /// Whether the request is by somebody of this name.
+    pub(super) fn names(&self, authorization: Option<&HeaderValue>) -> bool {
+        let pair = authorization.and_then(|header| parse(header).ok());
+        pair.is_some_and(|(name, _)| digest(&name).ct_eq(&self.username).into())
     }
 
     /// Whether a request with this `Authorization` may pass; if not, the status to refuse it with.
@@ -66,38 +69,26 @@ fn digest(text: &str) -> [u8; 20] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Password, ServerAddress};
+    use crate::config::Password;
+    use proptest::prelude::{any, prop, proptest};
 
-    fn server(username: &str, password: &str) -> HttpServer {
-        HttpServer {
-            section: "inet_http_server".into(),
-            address: ServerAddress::Inet {
-                host: String::new(),
-                port: 9001,
-            },
-            username: Some(username.into()),
-            password: Some(Password::Plain(password.into())),
-        }
+    fn server(username: &str, password: &str) -> Credentials {
+        let password = Password::Plain(password.into());
+        Credentials::new(username, Some(&password))
     }
 
-    fn check(server: &HttpServer, header: &str) -> u16 {
+    fn check(credentials: &Credentials, header: &str) -> u16 {
         let header = HeaderValue::from_bytes(header.as_bytes()).unwrap();
-        admitted(server, Some(&header)).map_or_else(|status| status.as_u16(), |()| 200)
+        admitted(credentials, Some(&header)).map_or_else(|status| status.as_u16(), |()| 200)
     }
 
-    fn admitted(server: &HttpServer, header: Option<&HeaderValue>) -> Result<(), StatusCode> {
-        let credentials = Credentials::of(server).unwrap();
+    fn admitted(credentials: &Credentials, header: Option<&HeaderValue>) -> Result<(), StatusCode> {
         let checked = credentials.check(header);
         actix_web::rt::Runtime::new().unwrap().block_on(checked)
     }
 
     fn basic(pair: &str) -> String {
         format!("Basic {}", STANDARD.encode(pair))
-    }
-
-    #[test]
-    fn a_server_without_a_username_is_open() {
-        assert!(Credentials::of(&server("", "secret")).is_none());
     }
 
     #[test]
@@ -126,6 +117,18 @@ mod tests {
             "Basic \u{ff}",
         ] {
             assert_eq!(check(&server, header), 400, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_a_pair_or_a_refusal(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for bytes in [bytes.clone(), basic(&String::from_utf8_lossy(&bytes)).into_bytes()] {
+                if let Ok(header) = HeaderValue::from_bytes(&bytes) {
+                    let refusal = parse(&header).err().map(|status| status.as_u16());
+                    assert!(matches!(refusal, None | Some(400 | 401)));
+                }
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! XML-RPC over HTTP: the body of a POST to an answer.
 
+use super::role::Role;
+use super::session::Session;
 use super::{dispatch, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::note::Level;
@@ -22,7 +24,7 @@ const SHOWN: usize = 200;
 /// Answers a call. What the client asked for is carried out to its end, even when the client
 /// leaves before.
 pub(super) async fn answer(
-    handle: SupervisorHandle,
+    session: &Session,
     headers: &HeaderMap,
     payload: Payload,
 ) -> HttpResponse {
@@ -33,11 +35,13 @@ pub(super) async fn answer(
     let call = match decode::request(&body) {
         Ok(call) => call,
         Err(error) => {
+            let handle = &session.handle;
             handle.log(Level::Error, complaint(&body, &error));
             return reply::refusal(StatusCode::BAD_REQUEST);
         }
     };
-    match rt::spawn(carry_out(handle, call)).await {
+    let (handle, role) = (session.handle.clone(), session.client.role);
+    match rt::spawn(carry_out(handle, role, call)).await {
         Ok(text) => reply::xml(text),
         Err(_) => reply::refusal(StatusCode::INTERNAL_SERVER_ERROR),
     }
@@ -78,10 +82,10 @@ fn acceptable(headers: &HeaderMap) -> Result<(), StatusCode> {
 }
 
 /// Carries out a call and writes its answer.
-async fn carry_out(handle: SupervisorHandle, call: Call) -> String {
+async fn carry_out(handle: SupervisorHandle, role: Role, call: Call) -> String {
     let method = call.method.clone();
     trace(&handle, || format!("XML-RPC method called: {method}()"));
-    match dispatch::answer(handle.clone(), call).await {
+    match dispatch::answer(handle.clone(), role, call).await {
         Ok(result) => {
             trace(&handle, || {
                 format!("XML-RPC method {method}() returned successfully")

@@ -75,7 +75,7 @@ async fn tail_process(handle: &SupervisorHandle, args: &Args, channel: OutputCha
 }
 
 /// The file of one of a process's outputs, if it has one.
-pub(super) fn logfile(info: &ProcessInfo, channel: OutputChannel) -> Option<PathBuf> {
+pub(in crate::rpc) fn logfile(info: &ProcessInfo, channel: OutputChannel) -> Option<PathBuf> {
     let path = match channel {
         OutputChannel::Stdout => &info.stdout_logfile,
         OutputChannel::Stderr => &info.stderr_logfile,

@@ -1,6 +1,7 @@
 //! What a method is.
 
 use super::args::Args;
+use super::role::Role;
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode};
 use crate::xmlrpc::Encode;
@@ -22,6 +23,8 @@ pub(super) struct Method {
     pub(super) help: &'static str,
     /// Whether it answers while supervisord is shutting down or restarting.
     pub(super) always: bool,
+    /// Who may call it.
+    pub(super) role: Role,
     /// Who answers it.
     pub(super) run: Run,
 }
@@ -53,6 +56,7 @@ impl Method {
             returns,
             help: "",
             always: false,
+            role: Role::Admin,
             run: Run::Now(|_, _| Err(Fault::bare(FaultCode::UnknownMethod))),
         }
     }

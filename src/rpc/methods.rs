@@ -2,6 +2,7 @@
 //! that is not here reaches nothing.
 
 use super::method::{Method, Param, Run};
+use super::role::Role;
 use super::{config, logs, pools, supervisor, system, twiddler};
 use crate::actors::handle::SupervisorHandle;
 
@@ -74,6 +75,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getAPIVersion", "supervisor.getVersion"],
         returns: ("string", "version"),
         help: "Return the version of this interface",
+        role: Role::Reader,
         run: Run::Now(supervisor::api_version),
         ..PLAIN
     },
@@ -81,6 +83,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getSupervisorVersion"],
         returns: ("string", "version"),
         help: "Return the version of supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::version),
         ..PLAIN
     },
@@ -88,6 +91,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getIdentification"],
         returns: ("string", "identifier"),
         help: "Return the name that the configuration gives this supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::identification),
         ..PLAIN
     },
@@ -95,6 +99,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getState"],
         returns: ("struct", "state with int statecode, string statename"),
         help: "Return what supervisord as a whole is doing",
+        role: Role::Reader,
         run: Run::Now(supervisor::state),
         ..PLAIN
     },
@@ -102,6 +107,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getPID"],
         returns: ("int", "PID"),
         help: "Return the PID of supervisord",
+        role: Role::Reader,
         run: Run::Now(supervisor::pid),
         ..PLAIN
     },
@@ -110,12 +116,14 @@ static METHODS: &[Method] = &[
         params: &[OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of supervisord's own log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_main(handle, args))),
         ..PLAIN
     },
     Method {
         names: &["supervisor.clearLog"],
         help: "Remove supervisord's own log and begin a new one",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear_main(handle, args))),
         ..PLAIN
     },
@@ -160,6 +168,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.startProcess"],
         params: &[PROCESSES, WAIT],
         help: "Start a process",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::start(handle, args))),
         ..PLAIN
     },
@@ -168,6 +177,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Start every process of a group that is not up",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_group(handle, args))),
         ..PLAIN
     },
@@ -176,6 +186,7 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Start every process that is not up",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::start_all(handle, args))),
         ..PLAIN
     },
@@ -183,6 +194,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.stopProcess"],
         params: &[PROCESSES, WAIT],
         help: "Stop a process",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop(handle, args))),
         ..PLAIN
     },
@@ -191,6 +203,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, WAIT],
         returns: RESULTS,
         help: "Stop every process of a group that is up",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_group(handle, args))),
         ..PLAIN
     },
@@ -199,6 +212,7 @@ static METHODS: &[Method] = &[
         params: &[WAIT],
         returns: RESULTS,
         help: "Stop every process that is up",
+        role: Role::Operator,
         run: Run::Awaiting(|handle, args| Box::pin(supervisor::stop_all(handle, args))),
         ..PLAIN
     },
@@ -206,6 +220,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.signalProcess"],
         params: &[PROCESSES, SIGNAL],
         help: "Send a signal to a process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal(handle, args))),
         ..PLAIN
     },
@@ -214,6 +229,7 @@ static METHODS: &[Method] = &[
         params: &[GROUP, SIGNAL],
         returns: RESULTS,
         help: "Send a signal to every process of a group",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal_group(handle, args))),
         ..PLAIN
     },
@@ -222,6 +238,7 @@ static METHODS: &[Method] = &[
         params: &[SIGNAL],
         returns: RESULTS,
         help: "Send a signal to every process",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::signal_all(handle, args))),
         ..PLAIN
     },
@@ -230,6 +247,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS],
         returns: ("struct", "result what is known of the process"),
         help: "Tell about a process",
+        role: Role::Reader,
         run: Run::Now(supervisor::process_info),
         ..PLAIN
     },
@@ -240,6 +258,7 @@ static METHODS: &[Method] = &[
             "result a struct as of getProcessInfo for each process",
         ),
         help: "Tell about every process, sorted by group and name",
+        role: Role::Reader,
         run: Run::Now(supervisor::all_process_info),
         ..PLAIN
     },
@@ -247,6 +266,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.getAllConfigInfo"],
         returns: ("array", "result a struct of options for each process"),
         help: "Tell how every process is configured by the configuration last read",
+        role: Role::Reader,
         run: Run::Now(supervisor::all_config_info),
         ..PLAIN
     },
@@ -257,6 +277,7 @@ static METHODS: &[Method] = &[
             Param::new("string", "chars", "what to write, as UTF-8"),
         ],
         help: "Write to a process's stdin",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::send_stdin(handle, args))),
         ..PLAIN
     },
@@ -268,6 +289,7 @@ static METHODS: &[Method] = &[
         ],
         help: "Send an event to the listeners that subscribed to REMOTE_COMMUNICATION",
         always: true,
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(supervisor::send_event(handle, args))),
         ..PLAIN
     },
@@ -289,6 +311,7 @@ static METHODS: &[Method] = &[
             "result structs with string section, option, change, remedy ('reload' or 'restart')",
         ),
         help: "Tell what the configuration last read changes that no update of groups takes on",
+        role: Role::Reader,
         run: Run::Now(config::pending),
         ..PLAIN
     },
@@ -307,6 +330,7 @@ static METHODS: &[Method] = &[
             "result a struct of settings, counts and listeners for each pool",
         ),
         help: "Tell about every pool of event listeners, sorted by group",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(pools::all_pool_info(handle, args))),
         ..PLAIN
     },
@@ -318,6 +342,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of a process's stdout log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_stdout(handle, args))),
         ..PLAIN
     },
@@ -326,6 +351,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, OFFSET, LENGTH],
         returns: TEXT,
         help: "Read a part of a process's stderr log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::read_stderr(handle, args))),
         ..PLAIN
     },
@@ -337,6 +363,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, SINCE, MOST],
         returns: TAIL,
         help: "Read the end of a process's stdout log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::tail_stdout(handle, args))),
         ..PLAIN
     },
@@ -345,6 +372,7 @@ static METHODS: &[Method] = &[
         params: &[PROCESS, SINCE, MOST],
         returns: TAIL,
         help: "Read the end of a process's stderr log",
+        role: Role::Reader,
         run: Run::Later(|handle, args| Box::pin(logs::tail_stderr(handle, args))),
         ..PLAIN
     },
@@ -352,6 +380,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.clearProcessLogs", "supervisor.clearProcessLog"],
         params: &[PROCESS],
         help: "Remove a process's logs and begin new ones",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear(handle, args))),
         ..PLAIN
     },
@@ -359,6 +388,7 @@ static METHODS: &[Method] = &[
         names: &["supervisor.clearAllProcessLogs"],
         returns: RESULTS,
         help: "Remove every process's logs and begin new ones",
+        role: Role::Operator,
         run: Run::Later(|handle, args| Box::pin(logs::clear_all(handle, args))),
         ..PLAIN
     },
@@ -366,6 +396,7 @@ static METHODS: &[Method] = &[
         names: &["twiddler.getAPIVersion"],
         returns: ("string", "version"),
         help: "Return the version of this interface",
+        role: Role::Reader,
         run: Run::Now(twiddler::api_version),
         ..PLAIN
     },
@@ -373,6 +404,7 @@ static METHODS: &[Method] = &[
         names: &["twiddler.getGroupNames"],
         returns: ("array", "result names"),
         help: "Return the names of all active groups",
+        role: Role::Reader,
         run: Run::Now(twiddler::group_names),
         ..PLAIN
     },
@@ -418,6 +450,7 @@ static METHODS: &[Method] = &[
         returns: ("array", "result names"),
         help: "Return the names of all methods",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::list_methods),
         ..PLAIN
     },
@@ -427,6 +460,7 @@ static METHODS: &[Method] = &[
         returns: TEXT,
         help: "Return a text about a method",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::method_help),
     },
     Method {
@@ -438,6 +472,7 @@ static METHODS: &[Method] = &[
         ),
         help: "Return the types that a method gives and takes",
         always: true,
+        role: Role::Reader,
         run: Run::Now(system::method_signature),
     },
     Method {
@@ -453,6 +488,7 @@ static METHODS: &[Method] = &[
         ),
         help: "Carry out several calls, one after the other. Results are not wrapped into arrays",
         always: true,
+        role: Role::Reader,
         run: Run::Awaiting(|handle, args| Box::pin(system::multicall(handle, args))),
     },
 ];
@@ -491,6 +527,16 @@ mod tests {
             "Return the PID of supervisord\n\n@return int PID\n"
         );
         assert!(METHODS.iter().all(|m| !m.help.is_empty()));
+    }
+
+    #[test]
+    fn the_manual_has_every_method_of_supervisors() {
+        let manual = include_str!("../../docs/xml-rpc.md");
+        for name in METHODS.iter().flat_map(|method| method.names) {
+            let told = name.strip_prefix("supervisor.").unwrap_or(name);
+            let is_ours = !name.starts_with("supervisor.") && !name.starts_with("system.");
+            assert!(is_ours || manual.contains(&format!("`{told}")), "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `dispatch` and the table in `methods`.
 
 mod accept;
+mod api;
 mod args;
 mod auth;
 mod calls;
@@ -17,34 +18,40 @@ mod logs;
 mod logtail;
 mod method;
 mod methods;
+mod metrics;
 mod origin;
 mod password;
 mod pieces;
 mod pools;
 mod reply;
+mod role;
 mod room;
 mod route;
+mod session;
 mod shape;
 mod stream;
 mod supervisor;
 mod system;
+mod tls;
 mod twiddler;
 mod web;
 
 pub use accept::{MOST_CONNECTIONS, serve};
 pub use listeners::{Listener, Server};
+pub use tls::{Tls, TlsError};
 
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;
 use actix_web::body::{BodySize, MessageBody as _};
-use actix_web::http::{StatusCode, Version, header};
+use actix_web::http::Version;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use connection::Connection;
-use listeners::Door;
 use live::Live;
 use route::Route;
+use session::Session;
 use std::rc::Rc;
+use std::time::Instant;
 
 /// Answers any request.
 async fn answer(
@@ -54,9 +61,9 @@ async fn answer(
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
     let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
-    let mut reply = match admit(&request).await {
-        Ok(()) => dispatch(&request, payload, &handle).await,
-        Err(status) => reply::refusal(status),
+    let mut reply = match Session::admit(&request, &handle).await {
+        Ok(session) => dispatch(&request, payload, &session).await,
+        Err(status) => reply::refusal_at(request.uri().path(), status),
     };
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
@@ -73,33 +80,25 @@ async fn answer(
     }
 }
 
-/// Whether the request may pass the door it came through. None passes where there is no door.
-async fn admit(request: &HttpRequest) -> Result<(), StatusCode> {
-    let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-    match &door.0 {
-        Some(credentials) => {
-            let authorization = request.headers().get(header::AUTHORIZATION);
-            credentials.check(authorization).await
-        }
-        None => Ok(()),
-    }
-}
-
-async fn dispatch(
-    request: &HttpRequest,
-    payload: Payload,
-    handle: &SupervisorHandle,
-) -> HttpResponse {
-    match route::route(request.method(), request.uri().path()) {
-        Route::Call => calls::answer(handle.clone(), request.headers(), payload).await,
+async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) -> HttpResponse {
+    let handle = &session.handle;
+    let begun = Instant::now();
+    let route = route::route(request.method(), request.uri().path());
+    let asked = metrics::Asked::by(&route);
+    let reply = match route {
+        Route::Api => api::answer(request, payload, session).await,
+        Route::Metrics => metrics::answer(request, session).await,
+        Route::Call => calls::answer(session, request.headers(), payload).await,
         Route::LogTail(parts) => logtail::of_process(handle, &parts).await,
         Route::MainLogTail => logtail::of_supervisord(handle).await,
         Route::Ok => reply::ok(),
-        Route::Page(page) => web::answer(page, request, payload, handle).await,
+        Route::Page(page) => web::answer(page, request, payload, session).await,
         Route::File(path) => web::file(request, &path),
         Route::Refused(status) => reply::refusal(status),
         Route::NotAllowed(allowed) => reply::not_allowed(allowed),
-    }
+    };
+    session.latencies.observe(asked, begun.elapsed());
+    reply
 }
 
 /// The line in the activity log about a request; clients of unix sockets are `localhost:0`.

@@ -1,9 +1,10 @@
 //! The small answers.
 
+use super::api::Problem;
 use super::pieces::Pieces;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::{ConnectionType, StatusCode};
 
 /// What ends the connection.
 const CLOSING: [StatusCode; 6] = [
@@ -20,18 +21,33 @@ const CLOSING: [StatusCode; 6] = [
 pub(super) fn refusal(status: StatusCode) -> HttpResponse {
     let mut reply = HttpResponse::build(status);
     reply.insert_header((CONTENT_TYPE, "text/html"));
-    if status == StatusCode::UNAUTHORIZED {
-        reply.insert_header((WWW_AUTHENTICATE, "Basic realm=\"default\""));
-    }
-    if CLOSING.contains(&status) {
-        reply.force_close();
-    }
-    reply.body(format!(
+    let mut reply = reply.body(format!(
         "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n\
          <h1>Error response</h1>\r\n<p>Error code {}.\r\n<p>Message: {}.\r\n</body>\r\n",
         status.as_u16(),
         status.canonical_reason().unwrap_or("Unknown")
-    ))
+    ));
+    close(&mut reply);
+    reply
+}
+
+/// The same, as clients of what lies at the path expect it.
+pub(super) fn refusal_at(path: &str, status: StatusCode) -> HttpResponse {
+    if !path.starts_with("/api/") {
+        return refusal(status);
+    }
+    Problem::of_status(status).reply()
+}
+
+/// Asks for a password and closes the connection, where the status is such.
+pub(super) fn close(reply: &mut HttpResponse) {
+    if reply.status() == StatusCode::UNAUTHORIZED {
+        let basic = HeaderValue::from_static("Basic realm=\"default\"");
+        reply.headers_mut().insert(WWW_AUTHENTICATE, basic);
+    }
+    if CLOSING.contains(&reply.status()) {
+        reply.head_mut().set_connection_type(ConnectionType::Close);
+    }
 }
 
 /// 404.

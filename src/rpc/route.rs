@@ -7,6 +7,10 @@ use percent_encoding::percent_decode_str;
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
+    /// A resource of the JSON API.
+    Api,
+    /// Numbers for Prometheus.
+    Metrics,
     /// An XML-RPC call.
     Call,
     /// A stream of a process's log: the parts of the path after the first.
@@ -30,6 +34,8 @@ pub(super) enum Route {
 ///
 /// | path | methods |
 /// |---|---|
+/// | starts with `/api/` | any |
+/// | `/metrics` | GET |
 /// | starts with `/RPC2` | POST |
 /// | starts with `/logtail` or `/mainlogtail` | GET |
 /// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
@@ -41,6 +47,12 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     let Ok(path) = percent_decode_str(path).decode_utf8() else {
         return Route::Refused(StatusCode::NOT_FOUND);
     };
+    if path.starts_with("/api/") {
+        return Route::Api;
+    }
+    if path == "/metrics" {
+        return allow(method, "GET", Route::Metrics);
+    }
     if path.starts_with("/RPC2") {
         return allow(method, "POST", Route::Call);
     }
@@ -93,7 +105,7 @@ fn normal(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::proptest;
+    use proptest::prelude::{any, proptest};
 
     fn file(path: &str) -> Route {
         Route::File(path.into())
@@ -168,6 +180,14 @@ mod tests {
         fn no_path_leaves_the_root(path in "[/a.%2eFf]{0,40}") {
             if let Route::File(path) = route(&Method::GET, &path) {
                 assert!(path.split('/').all(|part| part != ".."));
+            }
+        }
+
+        #[test]
+        fn every_path_has_a_route_by_any_method(path in any::<String>(), method in "[A-Z]{1,8}") {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            if let Route::File(path) = route(&method, &path) {
+                assert!(!path.starts_with('/') && !path.contains("//"));
             }
         }
     }

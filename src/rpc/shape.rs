@@ -203,6 +203,7 @@ mod tests {
             stderr_logfile: "".into(),
             pid: 11939,
             uptime: 152,
+            restarts: 0,
         };
         let want = [
             ("name", text("cat")),

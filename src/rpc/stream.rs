@@ -3,6 +3,7 @@
 use super::calls::MAX_BODY;
 use super::connection::Connection;
 use super::listeners::{Door, Listener};
+use super::tls::Tls;
 use actix_web::rt::net::{TcpStream, UnixStream};
 use std::io;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, UnixListener};
+use tokio_rustls::server::TlsStream;
 
 /// The most that may come after the head of a request, in bytes: its body, and a part of what
 /// follows. Without this, a body that was refused could go on for ever.
@@ -46,7 +48,12 @@ impl Acceptor {
 pub(super) enum Socket {
     Unix(UnixStream),
     Tcp(TcpStream, SocketAddr),
+    Tls(Box<TlsStream<TcpStream>>, SocketAddr),
 }
+
+/// What a connection speaks, as URLs name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scheme(pub(super) &'static str);
 
 /// A connection's bytes, and what is known of it.
 pub(super) struct Stream {
@@ -64,6 +71,25 @@ impl Stream {
         }
     }
 
+    /// The same connection, speaking TLS.
+    pub(super) async fn secure(self, tls: &Tls) -> io::Result<Self> {
+        let socket = match self.socket {
+            Socket::Tcp(stream, peer) => {
+                Socket::Tls(Box::new(tls.acceptor().accept(stream).await?), peer)
+            }
+            other => other,
+        };
+        Ok(Self { socket, ..self })
+    }
+
+    /// What it speaks.
+    pub(super) const fn scheme(&self) -> Scheme {
+        match self.socket {
+            Socket::Tls(..) => Scheme("https"),
+            Socket::Unix(_) | Socket::Tcp(..) => Scheme("http"),
+        }
+    }
+
     /// Its place among the others.
     pub(super) fn connection(&self) -> Rc<Connection> {
         self.connection.clone()
@@ -78,7 +104,7 @@ impl Stream {
     pub(super) const fn peer(&self) -> Option<SocketAddr> {
         match self.socket {
             Socket::Unix(_) => None,
-            Socket::Tcp(_, peer) => Some(peer),
+            Socket::Tcp(_, peer) | Socket::Tls(_, peer) => Some(peer),
         }
     }
 }
@@ -93,6 +119,7 @@ impl AsyncRead for Stream {
         let read = match &mut this.socket {
             Socket::Unix(unix) => Pin::new(unix).poll_read(task, buffer),
             Socket::Tcp(tcp, _) => Pin::new(tcp).poll_read(task, buffer),
+            Socket::Tls(tls, _) => Pin::new(tls).poll_read(task, buffer),
         };
         if read.is_pending() {
             return read;
@@ -117,6 +144,7 @@ impl AsyncWrite for Stream {
         match &mut self.get_mut().socket {
             Socket::Unix(unix) => Pin::new(unix).poll_write(task, bytes),
             Socket::Tcp(tcp, _) => Pin::new(tcp).poll_write(task, bytes),
+            Socket::Tls(tls, _) => Pin::new(tls).poll_write(task, bytes),
         }
     }
 
@@ -124,6 +152,7 @@ impl AsyncWrite for Stream {
         match &mut self.get_mut().socket {
             Socket::Unix(unix) => Pin::new(unix).poll_flush(task),
             Socket::Tcp(tcp, _) => Pin::new(tcp).poll_flush(task),
+            Socket::Tls(tls, _) => Pin::new(tls).poll_flush(task),
         }
     }
 
@@ -131,6 +160,7 @@ impl AsyncWrite for Stream {
         match &mut self.get_mut().socket {
             Socket::Unix(unix) => Pin::new(unix).poll_shutdown(task),
             Socket::Tcp(tcp, _) => Pin::new(tcp).poll_shutdown(task),
+            Socket::Tls(tls, _) => Pin::new(tls).poll_shutdown(task),
         }
     }
 }

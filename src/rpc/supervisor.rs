@@ -10,7 +10,7 @@ use crate::xmlrpc::{Encode, Writer};
 use std::sync::Arc;
 
 /// The version of this interface, which clients check.
-const API_VERSION: &str = "3.0";
+pub(super) const API_VERSION: &str = "3.0";
 
 pub(super) fn api_version(_: &SupervisorHandle, _: &Args) -> Answer {
     Ok(Box::new(API_VERSION))

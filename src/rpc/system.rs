@@ -2,6 +2,7 @@
 
 use super::args::{Args, INCORRECT};
 use super::method::{Answer, Method};
+use super::role::Role;
 use super::room::Room;
 use super::{dispatch, methods};
 use crate::actors::handle::SupervisorHandle;
@@ -34,7 +35,7 @@ pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
     let (mut results, mut rooms) = (Vec::new(), Vec::new());
     let mut left = MOST;
     for item in args.value(0).as_array().ok_or(INCORRECT)? {
-        let result = one(&handle, item).await;
+        let result = one(&handle, args.role, item).await;
         left = left.checked_sub(result.len()).ok_or_else(too_big)?;
         rooms.push(Room::take(result.len()).ok_or_else(too_big)?);
         results.push(result);
@@ -48,9 +49,9 @@ fn too_big() -> Fault {
     Fault::new(FaultCode::Failed, "the results are too big for one answer")
 }
 
-async fn one(handle: &SupervisorHandle, item: &Value) -> Written {
+async fn one(handle: &SupervisorHandle, role: Role, item: &Value) -> Written {
     let answer = match call(item) {
-        Ok(call) => dispatch::answer(handle.clone(), call).await,
+        Ok(call) => dispatch::answer(handle.clone(), role, call).await,
         Err(fault) => Err(fault),
     };
     match answer {

@@ -44,7 +44,7 @@ pub(super) fn group_names(handle: &SupervisorHandle, _: &Args) -> Answer {
 
 pub(super) fn log(handle: &SupervisorHandle, args: &Args) -> Answer {
     permit(handle, "log")?;
-    let level = match args.0.get(1) {
+    let level = match args.values.get(1) {
         Some(level) => known_level(level).ok_or(INCORRECT)?,
         None => Level::Info,
     };

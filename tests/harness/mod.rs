@@ -27,16 +27,20 @@ mod answer;
 mod config;
 mod daemon;
 mod events;
+mod http;
 mod processes;
 mod rpc;
+mod schema;
 mod story;
 mod terminal;
 
 pub(crate) use answer::Answer;
 pub(crate) use daemon::Daemon;
 pub(crate) use events::{Heard, LISTENER, numbers};
+pub(crate) use http::{Event, Events, Reply};
 pub(crate) use processes::{Process, is_alive, kill};
 pub(crate) use rpc::Info;
+pub(crate) use schema::Document;
 pub(crate) use story::Story;
 pub(crate) use terminal::Terminal;
 

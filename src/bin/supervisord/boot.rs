@@ -81,7 +81,7 @@ impl House {
             let lines = daemon::daemonize(settings.directory.as_deref(), settings.umask)?;
             lines.iter().for_each(|(level, text)| log.log(*level, text));
         }
-        let (_, activity) = log.start()?;
+        let activity = ActivityHandle::start(log)?;
         Ok(Self {
             servers: SharedServers::new(servers.into()),
             activity,
@@ -127,8 +127,8 @@ impl House {
     fn change_over(&mut self, config: Config) -> Config {
         let settings = &config.supervisord;
         self.activity.stop(LAST_LINES);
-        match open_log(settings).and_then(|log| Ok(log.start()?)) {
-            Ok((_, activity)) => self.activity = activity,
+        match open_log(settings).and_then(|log| Ok(ActivityHandle::start(log)?)) {
+            Ok(activity) => self.activity = activity,
             Err(error) => eprintln!("supervisord: {error}"),
         }
         let mut lines = become_user(settings).unwrap_or_else(critical);

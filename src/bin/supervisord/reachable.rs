@@ -1,5 +1,6 @@
 //! Serves the clients, and opens the unix sockets anew that something removes. Those who sweep
-//! temporary directories do, and supervisord would run on with nobody able to reach it.
+//! temporary directories do, and supervisord would run on with nobody able to reach it. Whoever asks
+//! that files be opened anew has certificates read anew, too.
 
 use super::servers::Servers;
 use std::io;
@@ -76,7 +77,12 @@ async fn keep_reachable(
             () = sleep(PAUSE), if any => {}
             () = watch.changed(), if !any => {}
             () = sleep(RETRY), if !errors.is_empty() => {}
-            () = request(&mut requests) => {}
+            () = request(&mut requests) => {
+                for error in lock(&servers).reload_certificates() {
+                    let text = format!("the certificate read before stays in use: {error}");
+                    handle.log(Level::Error, text);
+                }
+            }
         }
     }
 }

@@ -5,9 +5,10 @@ use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::Arc;
 use supervisor::config::{HttpServer, ServerAddress};
 use supervisor::os::http_socket::{self, OpenError, SocketFile, UnixAddress};
-use supervisor::rpc::{Listener, Server};
+use supervisor::rpc::{Listener, Server, Tls, TlsError};
 
 /// Why a server can't be opened, and on a line of its own which option asks for it.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +18,7 @@ pub(super) struct ServerError {
     /// And its value.
     option: String,
     #[source]
-    error: OpenError,
+    error: Box<dyn Error + Send + Sync>,
 }
 
 /// The sockets of all configured servers, open.
@@ -28,6 +29,7 @@ pub(super) struct Servers(Vec<Open>);
 struct Open {
     config: HttpServer,
     socket: Socket,
+    tls: Option<Arc<Tls>>,
 }
 
 enum Socket {
@@ -39,13 +41,8 @@ enum Socket {
 impl Servers {
     /// Opens every server's socket, or none.
     pub(super) fn open(configs: &[HttpServer]) -> Result<Self, ServerError> {
-        let open = |config: &HttpServer| {
-            Ok(Open {
-                config: config.clone(),
-                socket: Socket::open(config)?,
-            })
-        };
-        configs.iter().map(open).collect::<Result<_, _>>().map(Self)
+        let open = configs.iter().map(Open::new);
+        open.collect::<Result<_, _>>().map(Self)
     }
 
     /// Changes over to another configuration. Sockets whose address stays are kept, so that no
@@ -57,15 +54,12 @@ impl Servers {
             let kept = before
                 .iter()
                 .position(|open| open.config.address == config.address);
-            let socket = match kept {
-                Some(kept) => Ok(before.swap_remove(kept).socket),
-                None => Socket::open(config),
+            let opened = match kept {
+                Some(kept) => before.swap_remove(kept).take_on(config, &mut errors),
+                None => Open::new(config),
             };
-            match socket {
-                Ok(socket) => self.0.push(Open {
-                    config: config.clone(),
-                    socket,
-                }),
+            match opened {
+                Ok(open) => self.0.push(open),
                 Err(error) => errors.push(error),
             }
         }
@@ -102,6 +96,12 @@ impl Servers {
         (reopened, errors)
     }
 
+    /// Reads the certificates anew; gives what went wrong. What is in use stays so then.
+    pub(super) fn reload_certificates(&self) -> Vec<TlsError> {
+        let tls = self.0.iter().filter_map(|open| open.tls.as_ref());
+        tls.filter_map(|tls| tls.reload().err()).collect()
+    }
+
     /// The servers that are open.
     pub(super) fn configs(&self) -> impl Iterator<Item = &HttpServer> {
         self.0.iter().map(|open| &open.config)
@@ -109,6 +109,36 @@ impl Servers {
 }
 
 impl Open {
+    fn new(config: &HttpServer) -> Result<Self, ServerError> {
+        Ok(Self {
+            config: config.clone(),
+            tls: load_tls(config)?,
+            socket: Socket::open(config)?,
+        })
+    }
+
+    /// The same socket for another configuration. A certificate that can't be read leaves the one
+    /// before in use.
+    fn take_on(
+        self,
+        config: &HttpServer,
+        errors: &mut Vec<ServerError>,
+    ) -> Result<Self, ServerError> {
+        let tls = match (load_tls(config), self.tls) {
+            (Ok(tls), _) => tls,
+            (Err(error), Some(before)) => {
+                errors.push(error);
+                Some(before)
+            }
+            (Err(error), None) => return Err(error),
+        };
+        Ok(Self {
+            config: config.clone(),
+            socket: self.socket,
+            tls,
+        })
+    }
+
     fn file(&self) -> Option<&SocketFile> {
         match &self.socket {
             Socket::Unix(_, file) => Some(file),
@@ -120,6 +150,7 @@ impl Open {
         Ok(Server {
             config: self.config.clone(),
             listener: self.socket.try_clone()?,
+            tls: self.tls.clone(),
         })
     }
 
@@ -136,12 +167,26 @@ impl Open {
     }
 }
 
+fn load_tls(config: &HttpServer) -> Result<Option<Arc<Tls>>, ServerError> {
+    let Some(files) = &config.tls else {
+        return Ok(None);
+    };
+    match Tls::load(files) {
+        Ok(tls) => Ok(Some(Arc::new(tls))),
+        Err(error) => Err(ServerError {
+            section: config.section.clone(),
+            option: format!("tls_cert={}", files.cert.display()),
+            error: error.into(),
+        }),
+    }
+}
+
 impl Socket {
     fn open(config: &HttpServer) -> Result<Self, ServerError> {
         Self::listen(&config.address).map_err(|error| ServerError {
             section: config.section.clone(),
             option: format!("{}={}", config.address.option(), config.address),
-            error,
+            error: error.into(),
         })
     }
 

@@ -463,6 +463,10 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
             "Section [inet_http_server] contains incomplete authentication: If a username or a password is specified, both the username and password must be specified in section 'inet_http_server' (file: '/dir/main.conf', line: 2, option: 'password')",
         ),
         (
+            "[inet_http_server]\nport=127.0.0.1:9\nreadonly_username=a",
+            "Section [inet_http_server] contains incomplete authentication",
+        ),
+        (
             "[unix_http_server]\nchmod=0700",
             "section [unix_http_server] has no file value in section 'unix_http_server'",
         ),

@@ -3,6 +3,7 @@
 use super::form::Form;
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode, Mood};
+use crate::rpc::role::Role;
 
 /// An action on one process or on all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,14 @@ impl Action {
             _ => Err(NoSuchAction),
         }
         .map(Some)
+    }
+
+    /// Who may ask for it.
+    pub(super) const fn role(&self) -> Role {
+        match self {
+            Self::Refresh => Role::Reader,
+            _ => Role::Operator,
+        }
     }
 
     /// Carries it out and tells what became of it.

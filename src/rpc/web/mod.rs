@@ -10,10 +10,12 @@ mod tail;
 
 pub(super) use files::file;
 
+use super::session::Session;
+use super::stream::Scheme;
 use super::{calls, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use form::Form;
 
@@ -35,8 +37,9 @@ pub(super) async fn answer(
     page: Page,
     request: &HttpRequest,
     payload: web::Payload,
-    handle: &SupervisorHandle,
+    session: &Session,
 ) -> HttpResponse {
+    let handle = &session.handle;
     let body = match calls::collect(payload, MAX_FORM).await {
         Ok(body) => body,
         Err(status) => return reply::refusal(status),
@@ -45,6 +48,9 @@ pub(super) async fn answer(
     match (page, Action::of(&form)) {
         (Page::Tail, _) => shown(tail::page(handle, &form).await),
         (Page::Status, Ok(None)) => shown(status::page(handle, form.get("message"))),
+        (Page::Status, Ok(Some(action))) if session.client.role < action.role() => {
+            reply::refusal(StatusCode::FORBIDDEN)
+        }
         (Page::Status, Ok(Some(action))) => act(request, handle, action).await,
         (Page::Status, Err(action::NoSuchAction)) => reply::refusal(StatusCode::BAD_REQUEST),
     }
@@ -52,7 +58,9 @@ pub(super) async fn answer(
 
 /// Carries an action out to its end, even when the client leaves before.
 async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -> HttpResponse {
-    if origin::is_foreign(request.headers()) {
+    let headers = request.headers();
+    let is_link = *request.method() == Method::GET;
+    if origin::is_foreign(headers) || (is_link && !origin::may_follow(headers)) {
         return reply::refusal(StatusCode::FORBIDDEN);
     }
     let handle = handle.clone();
@@ -66,7 +74,12 @@ async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -
 fn back(request: &HttpRequest, message: &str) -> HttpResponse {
     let host = request.headers().get(header::HOST);
     let base = match host.and_then(|host| host.to_str().ok()) {
-        Some(host) => format!("http://{}", host.strip_suffix(":80").unwrap_or(host)),
+        Some(host) => {
+            let scheme = request
+                .conn_data::<Scheme>()
+                .map_or("http", |scheme| scheme.0);
+            format!("{scheme}://{}", host.strip_suffix(":80").unwrap_or(host))
+        }
         None => String::new(),
     };
     let message = html::quote(message);

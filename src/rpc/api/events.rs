@@ -1,0 +1,56 @@
+//! What happens, as one watcher gets it.
+
+use super::sse::{self, SILENCE};
+use super::watch::{Curious, Feed, Piece, Watch};
+use actix_web::HttpResponse;
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use futures_util::stream::unfold;
+use std::rc::Rc;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+/// A watcher.
+struct Watcher {
+    feed: Rc<Feed>,
+    pieces: Receiver<Piece>,
+    curious: Option<Curious>,
+    /// The snapshot with which it begins is out.
+    begun: bool,
+}
+
+/// The stream of what happens; with `usage`, what processes take, too.
+pub(super) fn stream(watch: &Watch, usage: bool) -> HttpResponse {
+    let feed = watch.feed();
+    let watcher = Watcher {
+        curious: usage.then(|| feed.be_curious()),
+        pieces: feed.listen(),
+        feed,
+        begun: false,
+    };
+    sse::reply(unfold(watcher, Watcher::next))
+}
+
+impl Watcher {
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        if !self.begun {
+            self.begun = true;
+            return Some((self.feed.snapshot(), self));
+        }
+        loop {
+            match timeout(SILENCE, self.pieces.recv()).await {
+                Ok(Ok(Piece::News(bytes))) => return Some((bytes, self)),
+                Ok(Ok(Piece::Usage(bytes))) if self.curious.is_some() => {
+                    return Some((bytes, self));
+                }
+                Ok(Ok(Piece::Usage(_))) => {}
+                Ok(Err(RecvError::Lagged(_))) => {
+                    self.pieces = self.feed.listen();
+                    return Some((self.feed.snapshot(), self));
+                }
+                Ok(Err(RecvError::Closed)) => return None,
+                Err(_) => return Some((sse::still_here(), self)),
+            }
+        }
+    }
+}

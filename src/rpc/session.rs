@@ -1,0 +1,46 @@
+//! What answering a request takes: whom to ask, and who is asking.
+
+use super::api::Watch;
+use super::listeners::{Client, Door};
+use super::metrics::Latencies;
+use crate::actors::SupervisorHandle;
+use actix_web::HttpRequest;
+use actix_web::http::{StatusCode, header};
+use std::rc::Rc;
+
+/// A request's surroundings.
+pub(super) struct Session {
+    /// The running supervisor.
+    pub(super) handle: SupervisorHandle,
+    /// What all who watch share.
+    pub(super) watch: Rc<Watch>,
+    /// How long answers take.
+    pub(super) latencies: Rc<Latencies>,
+    /// Who is asking.
+    pub(super) client: Client,
+}
+
+impl Session {
+    /// The session of a request, if it may pass the door it came through; if not, the status to
+    /// refuse it with. None passes where there is no door.
+    pub(super) async fn admit(
+        request: &HttpRequest,
+        handle: &SupervisorHandle,
+    ) -> Result<Self, StatusCode> {
+        let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
+        let client = door
+            .admit(request.headers().get(header::AUTHORIZATION))
+            .await?;
+        let watch = request.app_data::<Rc<Watch>>().cloned();
+        let latencies = request.app_data::<Rc<Latencies>>().cloned();
+        let (Some(watch), Some(latencies)) = (watch, latencies) else {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        Ok(Self {
+            handle: handle.clone(),
+            watch,
+            latencies,
+            client,
+        })
+    }
+}
