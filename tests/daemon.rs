@@ -70,6 +70,29 @@ fn a_second_sigterm_hurries() {
     s.wait_log("stopped: deaf (terminated by SIGKILL)");
 }
 
+/// A single signal hurries nobody, whatever was asked for before: systemd has supervisorctl shut
+/// down and then sends one.
+#[test]
+fn one_sigterm_after_a_shutdown_or_a_reload_does_not_hurry() {
+    for order in ["shutdown", "reload"] {
+        let mut s = Story::new()
+            .script("loyal.sh", LOYAL)
+            .program(
+                "loyal",
+                "command=%(here)s/loyal.sh loyal us\nstartsecs=0\nstopwaitsecs=600",
+            )
+            .start();
+        s.wait_exists("up.loyal");
+        s.ctl(order).exits(0);
+        s.wait_exists("told.loyal");
+        s.signal("TERM");
+        s.wait_log("received SIGTERM indicating exit request");
+        fs::write(s.path("told.us"), "").unwrap();
+        assert_eq!(s.wait_exit(), 0);
+        s.wait_log("stopped: loyal (exit status 0)");
+    }
+}
+
 /// A group that has nothing to stop costs a shutdown no time.
 #[test]
 fn idle_groups_do_not_delay_the_shutdown() {

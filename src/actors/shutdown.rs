@@ -30,15 +30,20 @@ pub(super) struct Stopping {
     then: Ending,
     /// The priority that is being stopped; `None` before the first.
     priority: Option<i64>,
+    /// Whether a signal asked to exit. A client's order to shut down, or a restart, is none.
+    was_signalled: bool,
 }
 
 impl Supervisor {
     /// A signal asks to exit; the second one lets nothing linger.
     pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
-        if self.registry.mood() == Mood::Shutdown {
+        self.begin_stopping(Ending::Exit, ctx);
+        let Some(stopping) = &mut self.stopping else {
+            return;
+        };
+        if std::mem::replace(&mut stopping.was_signalled, true) {
             self.tell_all(&Hurry);
         }
-        self.begin_stopping(Ending::Exit, ctx);
     }
 
     /// Begins to stop everything. An exit wins over a restart, whichever came first.
@@ -63,6 +68,7 @@ impl Supervisor {
                 self.stopping = Some(Stopping {
                     then,
                     priority: None,
+                    was_signalled: false,
                 });
                 self.resources.events.emit(Event::SupervisorStopping);
                 self.tell_all(&MoodChanged(mood));
