@@ -87,6 +87,26 @@ fn a_reload_keeps_the_pid() {
     assert_eq!(s.wait_number("supervisord.pid"), s.pid());
 }
 
+/// Clients who come while a reload waits for a program are told so, and are let in by the next run
+/// once it has begun.
+#[test]
+fn clients_are_answered_during_a_long_reload() {
+    let slow = "trap 'while [ ! -e $DIR/go ]; do sleep 0.02; done; exit 0' TERM
+        touch $DIR/up
+        while :; do sleep 0.02; done";
+    let options = "command=%(here)s/slow.sh\nstartsecs=0\nstopwaitsecs=600";
+    let s = Story::new()
+        .script("slow.sh", slow)
+        .program("slow", options)
+        .start();
+    s.wait_exists("up");
+    s.ctl("reload").exits(0);
+    let answer = s.rpc("supervisor.getAllProcessInfo", &[]).unwrap();
+    assert_eq!(answer.fault(), Some("SHUTDOWN_STATE"));
+    std::fs::write(s.path("go"), "").unwrap();
+    s.wait_ready();
+}
+
 /// `update` brings what is new, drops what is gone, renews what changed, and leaves the rest alone.
 #[test]
 fn update_touches_only_what_changed() {
