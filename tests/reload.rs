@@ -107,6 +107,34 @@ fn clients_are_answered_during_a_long_reload() {
     s.wait_ready();
 }
 
+/// A log that can't be opened leaves the one before in use, which tells it; one that can takes its
+/// place.
+#[test]
+fn a_reload_never_loses_the_log() {
+    let s = Story::new().directory("dir").start();
+    let logs_to = |name: &str| {
+        s.rewrite(|config| {
+            let (before, after) = ("%(here)s/supervisord.log", format!("%(here)s/{name}"));
+            config.replace(&config.text().replace(before, &after));
+        });
+        s.ctl("reload").exits(0);
+    };
+    logs_to("dir");
+    s.wait_log_line(&["CRIT ", "could not open logfile", "dir"]);
+    s.wait_log_count(&["supervisord started with pid"], 2);
+    s.wait_ready();
+    s.ctl("maintail")
+        .mentions(&["supervisord started with pid"]);
+    logs_to("new.log");
+    wait_for("the new log", || {
+        s.read("new.log").contains("started with pid").then_some(())
+    });
+    s.wait_ready();
+    s.ctl("maintail")
+        .mentions(&["supervisord started with pid"]);
+    assert_eq!(s.log_lines(&["supervisord started with pid"]).len(), 2);
+}
+
 /// `update` brings what is new, drops what is gone, renews what changed, and leaves the rest alone.
 #[test]
 fn update_touches_only_what_changed() {

@@ -126,12 +126,10 @@ impl House {
     /// stays as it was: the programs are worth more.
     fn change_over(&mut self, config: Config) -> Config {
         let settings = &config.supervisord;
-        self.activity.stop(LAST_LINES);
-        match open_log(settings).and_then(|log| Ok(ActivityHandle::start(log)?)) {
-            Ok(activity) => self.activity = activity,
-            Err(error) => eprintln!("supervisord: {error}"),
-        }
-        let mut lines = become_user(settings).unwrap_or_else(critical);
+        let mut lines = self
+            .change_log(settings)
+            .map_or_else(critical, |()| Vec::new());
+        lines.extend(become_user(settings).unwrap_or_else(critical));
         lines.extend(
             config
                 .remarks
@@ -149,6 +147,14 @@ impl House {
         }
         room::raise_open_files(&config);
         config
+    }
+
+    /// Goes over to the log of another configuration; the one before ends only when the other is
+    /// open.
+    fn change_log(&mut self, settings: &Supervisord) -> Result<(), Fatal> {
+        let activity = ActivityHandle::start(open_log(settings)?)?;
+        std::mem::replace(&mut self.activity, activity).stop(LAST_LINES);
+        Ok(())
     }
 
     fn clean_childlogdir(&self, settings: &Supervisord) {
