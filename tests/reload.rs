@@ -135,6 +135,25 @@ fn a_reload_never_loses_the_log() {
     assert_eq!(s.log_lines(&["supervisord started with pid"]).len(), 2);
 }
 
+/// What only a new process can follow is left as it is by a reload, and told until there is one.
+#[test]
+fn a_reload_does_not_change_the_user() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let mut s = Story::new().start();
+    s.rewrite(|config| config.supervisord("user=nobody"));
+    let told = "[supervisord] user: changed; takes effect after a restart of supervisord";
+    s.ctl("reload").exits(0);
+    s.wait_log_line(&["WARN ", told]);
+    s.wait_ready();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", s.pid())).unwrap();
+    assert!(status.contains("Uid:\t0\t0\t0\t0\n"), "{status}");
+    s.ctl("reread").complains(&[told]).exits(0);
+    assert_eq!(s.stop(), 0);
+    assert!(!s.path("supervisord.pid").exists() && !s.path("s.sock").exists());
+}
+
 /// `update` brings what is new, drops what is gone, renews what changed, and leaves the rest alone.
 #[test]
 fn update_touches_only_what_changed() {

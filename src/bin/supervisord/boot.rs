@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use supervisor::actors::{self, Ending, Run};
+use supervisor::config::pending::keep_until_restart;
 use supervisor::config::{Config, Environment, MainLog, Source, Supervisord, SupervisordArgs};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
@@ -36,6 +37,8 @@ pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) ->
 
 /// What lies around the actors and outlives a restart.
 struct House {
+    /// What the process was started with.
+    started_with: Supervisord,
     servers: SharedServers,
     activity: ActivityHandle,
     pidfile: Option<Pidfile>,
@@ -83,6 +86,7 @@ impl House {
         }
         let activity = ActivityHandle::start(log)?;
         Ok(Self {
+            started_with: settings.clone(),
             servers: SharedServers::new(servers.into()),
             activity,
             pidfile: None,
@@ -124,12 +128,13 @@ impl House {
 
     /// Takes on another configuration between two runs. What it asks for in vain is told and
     /// stays as it was: the programs are worth more.
-    fn change_over(&mut self, config: Config) -> Config {
+    fn change_over(&mut self, mut config: Config) -> Config {
+        let kept = keep_until_restart(&self.started_with, &mut config.supervisord);
         let settings = &config.supervisord;
-        let mut lines = self
-            .change_log(settings)
-            .map_or_else(critical, |()| Vec::new());
-        lines.extend(become_user(settings).unwrap_or_else(critical));
+        let logged = self.change_log(settings);
+        let mut lines = logged.map_or_else(critical, |()| Vec::new());
+        lines.extend(kept.into_iter().map(needs_restart));
+        lines.extend(about_root(settings));
         lines.extend(
             config
                 .remarks
@@ -192,16 +197,15 @@ fn minimum(which: Minimum, wanted: i64, given: bool) -> Result<Option<Line>, Fat
     Ok(ensure(which, wanted, given)?)
 }
 
+fn needs_restart(option: &str) -> Line {
+    let text =
+        format!("[supervisord] {option}: changed; takes effect after a restart of supervisord");
+    (Level::Warn, text)
+}
+
 fn become_user(settings: &Supervisord) -> Result<Vec<Line>, Fatal> {
     let Some(user) = &settings.user else {
-        let text = "Supervisor is running as root.  Privileges were not dropped because no user \
-            is specified in the config file.  If you intend to run as root, you can set \
-            user=root in the config file to avoid this message.";
-        let is_root = identity::is_root();
-        return Ok(is_root
-            .then(|| (Level::Critical, text.to_owned()))
-            .into_iter()
-            .collect());
+        return Ok(about_root(settings).into_iter().collect());
     };
     let uid = identity::uid_of(user)?;
     identity::drop_privileges(uid)?;
@@ -209,6 +213,14 @@ fn become_user(settings: &Supervisord) -> Result<Vec<Line>, Fatal> {
         Level::Info,
         format!("Set uid to user {uid} succeeded"),
     )])
+}
+
+fn about_root(settings: &Supervisord) -> Option<Line> {
+    let text = "Supervisor is running as root.  Privileges were not dropped because no user \
+        is specified in the config file.  If you intend to run as root, you can set \
+        user=root in the config file to avoid this message.";
+    let is_unasked = settings.user.is_none() && identity::is_root();
+    is_unasked.then(|| (Level::Critical, text.to_owned()))
 }
 
 fn open_log(settings: &Supervisord) -> Result<ActivityLog, Fatal> {
