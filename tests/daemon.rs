@@ -70,6 +70,29 @@ fn a_second_sigterm_hurries() {
     s.wait_log("stopped: deaf (terminated by SIGKILL)");
 }
 
+/// A single signal hurries nobody, whatever was asked for before: systemd has supervisorctl shut
+/// down and then sends one.
+#[test]
+fn one_sigterm_after_a_shutdown_or_a_reload_does_not_hurry() {
+    for order in ["shutdown", "reload"] {
+        let mut s = Story::new()
+            .script("loyal.sh", LOYAL)
+            .program(
+                "loyal",
+                "command=%(here)s/loyal.sh loyal us\nstartsecs=0\nstopwaitsecs=600",
+            )
+            .start();
+        s.wait_exists("up.loyal");
+        s.ctl(order).exits(0);
+        s.wait_exists("told.loyal");
+        s.signal("TERM");
+        s.wait_log("received SIGTERM indicating exit request");
+        fs::write(s.path("told.us"), "").unwrap();
+        assert_eq!(s.wait_exit(), 0);
+        s.wait_log("stopped: loyal (exit status 0)");
+    }
+}
+
 /// A group that has nothing to stop costs a shutdown no time.
 #[test]
 fn idle_groups_do_not_delay_the_shutdown() {
@@ -164,6 +187,54 @@ fn a_socket_that_can_not_be_made_names_its_option() {
             "[unix_http_server:second]",
             "file=/nonexistent/s.sock",
             "ENOENT",
+        ])
+        .exits(2);
+}
+
+/// So are a log that can't be opened and a user whom only root can become; nobody sees Rust's own
+/// way of telling errors.
+#[test]
+fn what_prevents_a_start_is_told_with_its_place() {
+    let answer = Story::new()
+        .directory("dir")
+        .whole("[supervisord]\nnodaemon=true\nlogfile=%(here)s/dir\n", "")
+        .run()
+        .complains(&[
+            "Error: could not open logfile ",
+            "dir: Is a directory (EISDIR)\nSee section [supervisord]: logfile=/",
+            "supervisord.conf)\n",
+        ])
+        .exits(2);
+    assert!(!answer.err.contains("os error"), "{answer:?}");
+    if nix::unistd::geteuid().is_root() {
+        Story::new()
+            .supervisord("user=daemon")
+            .after("chmod 755 $DIR")
+            .launched_by("setpriv --reuid=65534 --clear-groups")
+            .run()
+            .complains(&[
+                "Error: Can't drop privilege as nonroot user: daemon (uid 1)\n",
+                "See section [supervisord]: user=daemon (file: /",
+            ])
+            .exits(2);
+    }
+}
+
+/// A socket that a living supervisord holds names its pid, where the pid file does.
+#[test]
+fn a_socket_in_use_names_the_pid() {
+    let s = Story::new().start();
+    let pid = s.pid().to_string();
+    // As Supervisor's own would leave it: written, but not locked.
+    fs::remove_file(s.path("supervisord.pid")).unwrap();
+    fs::write(s.path("supervisord.pid"), format!("{pid}\n")).unwrap();
+    s.rival()
+        .complains(&[
+            "Error: ",
+            &format!("pid {pid}"),
+            "already listening",
+            "[unix_http_server]: file=",
+            "supervisord.conf)",
         ])
         .exits(2);
 }

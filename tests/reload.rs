@@ -87,6 +87,73 @@ fn a_reload_keeps_the_pid() {
     assert_eq!(s.wait_number("supervisord.pid"), s.pid());
 }
 
+/// Clients who come while a reload waits for a program are told so, and are let in by the next run
+/// once it has begun.
+#[test]
+fn clients_are_answered_during_a_long_reload() {
+    let slow = "trap 'while [ ! -e $DIR/go ]; do sleep 0.02; done; exit 0' TERM
+        touch $DIR/up
+        while :; do sleep 0.02; done";
+    let options = "command=%(here)s/slow.sh\nstartsecs=0\nstopwaitsecs=600";
+    let s = Story::new()
+        .script("slow.sh", slow)
+        .program("slow", options)
+        .start();
+    s.wait_exists("up");
+    s.ctl("reload").exits(0);
+    let answer = s.rpc("supervisor.getAllProcessInfo", &[]).unwrap();
+    assert_eq!(answer.fault(), Some("SHUTDOWN_STATE"));
+    std::fs::write(s.path("go"), "").unwrap();
+    s.wait_ready();
+}
+
+/// A log that can't be opened leaves the one before in use, which tells it; one that can takes its
+/// place.
+#[test]
+fn a_reload_never_loses_the_log() {
+    let s = Story::new().directory("dir").start();
+    let logs_to = |name: &str| {
+        s.rewrite(|config| {
+            let (before, after) = ("%(here)s/supervisord.log", format!("%(here)s/{name}"));
+            config.replace(&config.text().replace(before, &after));
+        });
+        s.ctl("reload").exits(0);
+    };
+    logs_to("dir");
+    s.wait_log_line(&["CRIT ", "could not open logfile", "dir"]);
+    s.wait_log_count(&["supervisord started with pid"], 2);
+    s.wait_ready();
+    s.ctl("maintail")
+        .mentions(&["supervisord started with pid"]);
+    logs_to("new.log");
+    wait_for("the new log", || {
+        s.read("new.log").contains("started with pid").then_some(())
+    });
+    s.wait_ready();
+    s.ctl("maintail")
+        .mentions(&["supervisord started with pid"]);
+    assert_eq!(s.log_lines(&["supervisord started with pid"]).len(), 2);
+}
+
+/// What only a new process can follow is left as it is by a reload, and told until there is one.
+#[test]
+fn a_reload_does_not_change_the_user() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let mut s = Story::new().start();
+    s.rewrite(|config| config.supervisord("user=nobody"));
+    let told = "[supervisord] user: changed; takes effect after a restart of supervisord";
+    s.ctl("reload").exits(0);
+    s.wait_log_line(&["WARN ", told]);
+    s.wait_ready();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", s.pid())).unwrap();
+    assert!(status.contains("Uid:\t0\t0\t0\t0\n"), "{status}");
+    s.ctl("reread").complains(&[told]).exits(0);
+    assert_eq!(s.stop(), 0);
+    assert!(!s.path("supervisord.pid").exists() && !s.path("s.sock").exists());
+}
+
 /// `update` brings what is new, drops what is gone, renews what changed, and leaves the rest alone.
 #[test]
 fn update_touches_only_what_changed() {

@@ -2,6 +2,7 @@
 
 use crate::config::{FcgiSocket, FcgiSocketAddress};
 use crate::logging::ActivityHandle;
+use crate::os::errno::io_error_words;
 use crate::os::fcgi_socket;
 use crate::process::note::Level;
 use std::cell::RefCell;
@@ -46,7 +47,7 @@ impl SharedSocket {
         self.users += 1;
         shared.map_err(|error| {
             self.release();
-            failed(error.to_string())
+            failed(io_error_words(&error))
         })
     }
 

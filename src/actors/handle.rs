@@ -16,6 +16,7 @@ use crate::config::{Checked, Config, Group, MainLog, Source};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
+use crate::os::errno::io_error_words;
 use crate::process::note::Level;
 use crate::process::{
     Ending, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
@@ -368,7 +369,7 @@ impl SupervisorHandle {
         self.activity.clear(move |result| drop(done.send(result)));
         match cleared.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Fault::new(FaultCode::Failed, error.to_string())),
+            Ok(Err(error)) => Err(Fault::new(FaultCode::Failed, io_error_words(&error))),
             Err(_) => Err(Fault::bare(FaultCode::Failed)),
         }
     }

@@ -75,7 +75,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use supervisor::Supervisor;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How a run of the supervisor ended.
 #[derive(Debug)]
@@ -125,10 +125,10 @@ pub fn run<S: Future<Output = ()> + 'static>(
             run.open_files,
             run.serials,
         ));
-        let (accepting, accept) = oneshot::channel();
+        let (door, let_in) = watch::channel(true);
         let outside = Outside {
             ended: Some(sender),
-            accepting: Some(accepting),
+            door,
         };
         let root = Supervisor::new(
             resources.clone(),
@@ -147,7 +147,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
             source: run.source,
         };
         let serving = serve_on(&rpc_thread, move |answer| {
-            serve(handle, Until { accept, answer })
+            serve(handle, Until { let_in, answer })
         });
         // The root never goes away unasked.
         let ending = ended.await.unwrap_or(Ending::Exit);
@@ -160,11 +160,12 @@ pub fn run<S: Future<Output = ()> + 'static>(
     })
 }
 
-/// How long clients are to be served; each channel closes when its time is over.
+/// How long clients are to be served.
 pub struct Until {
-    /// New clients are let in. A restart ends it early: they wait for the next run.
-    pub accept: oneshot::Receiver<()>,
-    /// Requests are answered.
+    /// Whether new clients are let in. Those who are not wait in the sockets' backlog; where a
+    /// restart is done quickly, for the next run.
+    pub let_in: watch::Receiver<bool>,
+    /// Closes when requests are no longer answered.
     pub answer: oneshot::Receiver<()>,
 }
 
@@ -172,8 +173,8 @@ pub struct Until {
 struct Outside {
     /// Everything has stopped.
     ended: Option<oneshot::Sender<Ending>>,
-    /// Dropped when new clients are to wait.
-    accepting: Option<oneshot::Sender<()>>,
+    /// Whether new clients are let in.
+    door: watch::Sender<bool>,
 }
 
 /// Clients are being served.

@@ -11,6 +11,7 @@ use super::resources::Resources;
 use crate::config::{Channel, Group, GroupKind, LogTarget, ProcessConfig};
 use crate::events::OutputChannel;
 use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
+use crate::os::errno::io_error_words;
 use crate::os::{Errno, SpawnError};
 use crate::process::LogEnd;
 use crate::process::note::Level;
@@ -304,9 +305,10 @@ fn file_plan(
                     activity.log(
                         Level::Critical,
                         format!(
-                            "no log for the {which} of '{}': can't create a file in {}: {error}",
+                            "no log for the {which} of '{}': can't create a file in {}: {}",
                             config.name,
-                            childlogdir.display()
+                            childlogdir.display(),
+                            io_error_words(&error)
                         ),
                     );
                     None

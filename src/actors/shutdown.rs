@@ -20,6 +20,9 @@ const REPORT_EVERY: Duration = Duration::from_secs(3);
 /// How long listeners have to hear of what happened before they are stopped.
 const TO_BE_HEARD: Duration = Duration::from_secs(1);
 
+/// How long a restart may take before clients who come are told of it.
+const QUICK_RESTART: Duration = Duration::from_secs(1);
+
 /// The names that one report tells; more are counted.
 const NAMES_TOLD: usize = 100;
 
@@ -30,15 +33,20 @@ pub(super) struct Stopping {
     then: Ending,
     /// The priority that is being stopped; `None` before the first.
     priority: Option<i64>,
+    /// Whether a signal asked to exit. A client's order to shut down, or a restart, is none.
+    was_signalled: bool,
 }
 
 impl Supervisor {
     /// A signal asks to exit; the second one lets nothing linger.
     pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
-        if self.registry.mood() == Mood::Shutdown {
+        self.begin_stopping(Ending::Exit, ctx);
+        let Some(stopping) = &mut self.stopping else {
+            return;
+        };
+        if std::mem::replace(&mut stopping.was_signalled, true) {
             self.tell_all(&Hurry);
         }
-        self.begin_stopping(Ending::Exit, ctx);
     }
 
     /// Begins to stop everything. An exit wins over a restart, whichever came first.
@@ -50,19 +58,20 @@ impl Supervisor {
         match &mut self.stopping {
             Some(_) if mood == Mood::Restarting => {}
             Some(stopping) => {
-                // A restart that becomes an exit: its clients are turned away when it ends.
+                // A restart that becomes an exit has no next run to wait for.
                 stopping.then = then;
                 self.registry.set_mood(mood);
+                self.outside.door.send_replace(true);
             }
             None => {
                 if mood == Mood::Restarting {
-                    // Whoever connects from now on is let in by the next run.
-                    self.outside.accepting.take();
+                    self.hold_clients(ctx);
                 }
                 self.registry.set_mood(mood);
                 self.stopping = Some(Stopping {
                     then,
                     priority: None,
+                    was_signalled: false,
                 });
                 self.resources.events.emit(Event::SupervisorStopping);
                 self.tell_all(&MoodChanged(mood));
@@ -70,6 +79,17 @@ impl Supervisor {
                 self.stop_next_priority(ctx);
             }
         }
+    }
+
+    /// Whoever comes now is let in by the next run, where that begins soon. Where it doesn't, they
+    /// are let in to be told so.
+    fn hold_clients(&self, ctx: &mut Context<Self>) {
+        self.outside.door.send_replace(false);
+        ctx.run_later(QUICK_RESTART, |root, _| {
+            if root.stopping.is_some() {
+                root.outside.door.send_replace(true);
+            }
+        });
     }
 
     fn stop_next_priority(&mut self, ctx: &mut Context<Self>) {
@@ -110,6 +130,7 @@ impl Supervisor {
     fn end(&mut self) {
         let (ended, stopping) = (self.outside.ended.take(), self.stopping.take());
         if let (Some(ended), Some(stopping)) = (ended, stopping) {
+            self.outside.door.send_replace(false);
             drop(ended.send(stopping.then));
         }
     }

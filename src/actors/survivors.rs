@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::logging::ActivityHandle;
+use crate::os::errno::io_error_words;
 use crate::os::procfs::{Leader, earlier_leaders};
 use crate::process::Pid;
 use crate::process::namespec::Display;
@@ -25,6 +26,7 @@ pub fn name_survivors(config: &Config, activity: &ActivityHandle) {
         .name("survivors".to_owned())
         .spawn(look);
     if let Err(error) = looking {
+        let error = io_error_words(&error);
         let text = format!("can't look for children of an earlier supervisord: {error}");
         activity.log(Level::Warn, text);
     }

@@ -73,6 +73,23 @@ pub fn pending(running: &Config, read: &Config) -> Vec<Pending> {
         .collect()
 }
 
+/// Leaves those settings as they are that only a new process can follow; tells which were to change.
+pub fn keep_until_restart(running: &Supervisord, read: &mut Supervisord) -> Vec<&'static str> {
+    let kept = options(running, read).into_iter();
+    let kept = kept.filter(|(_, remedy)| *remedy == Remedy::Restart);
+    let kept = kept.map(|(option, _)| option).collect();
+    let running = running.clone();
+    read.nodaemon = running.nodaemon;
+    read.umask = running.umask;
+    read.directory = running.directory;
+    read.user = running.user;
+    read.minfds = running.minfds;
+    read.minfds_given = running.minfds_given;
+    read.minprocs = running.minprocs;
+    read.minprocs_given = running.minprocs_given;
+    kept
+}
+
 /// The options of `[supervisord]` that differ. Its `environment` is part of every process.
 fn options(old: &Supervisord, new: &Supervisord) -> Vec<(&'static str, Remedy)> {
     use Remedy::{Reload, Restart};
@@ -207,6 +224,26 @@ mod tests {
         );
         let given = "[supervisord]\nlogfile=/tmp/a\npidfile=/tmp/p\nminfds=1024\n";
         assert!(between(old, given).is_empty());
+    }
+
+    #[test]
+    fn what_needs_a_new_process_stays_as_it_is() {
+        let base = "[supervisord]\nlogfile=/tmp/a\npidfile=/tmp/p\n";
+        let more = "loglevel=debug\nnodaemon=true\numask=0\ndirectory=/tmp\nuser=nobody\n\
+                    minfds=7\nminprocs=8\n";
+        let running = load_text(base).unwrap().supervisord;
+        let mut read = load_text(&format!("{base}{more}")).unwrap().supervisord;
+        let kept = keep_until_restart(&running, &mut read);
+        let all = [
+            "nodaemon",
+            "umask",
+            "directory",
+            "user",
+            "minfds",
+            "minprocs",
+        ];
+        assert_eq!(kept, all);
+        assert_eq!(options(&running, &read), [("loglevel", Remedy::Reload)]);
     }
 
     #[test]

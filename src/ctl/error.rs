@@ -1,5 +1,6 @@
 //! Why a call came to nothing.
 
+use crate::os::errno::io_error_words;
 use crate::process::FaultCode;
 use crate::xmlrpc::RpcFault;
 use std::io;
@@ -21,7 +22,7 @@ pub(super) enum Error {
     #[error("{0} no such file")]
     NoSuchFile(String),
     /// Connecting, sending or receiving failed otherwise.
-    #[error("{url}: {source}")]
+    #[error("{url}: {}", io_error_words(source))]
     Io {
         /// The server.
         url: String,

@@ -1,5 +1,6 @@
 //! What a log has to say about itself, at most once a minute.
 
+use crate::os::errno::io_error_words;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -55,8 +56,9 @@ impl fmt::Display for Report {
                 lost,
             } => write!(
                 f,
-                "could not write log {}: {error} ({pending} bytes waiting, {lost} lost)",
-                path.display()
+                "could not write log {}: {} ({pending} bytes waiting, {lost} lost)",
+                path.display(),
+                io_error_words(error)
             ),
             Self::Recovered { path, lost } => {
                 write!(
@@ -66,7 +68,8 @@ impl fmt::Display for Report {
                 )
             }
             Self::NotRotated { path, error } => {
-                write!(f, "could not rotate log {}: {error}", path.display())
+                let (path, error) = (path.display(), io_error_words(error));
+                write!(f, "could not rotate log {path}: {error}")
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Leaving the terminal.
 
-use super::errno::Errno;
+use super::errno::{Errno, io_error_words};
 use super::pipe::dev_null;
 use crate::process::note::Level;
 use nix::sys::stat::{Mode, umask};
@@ -47,7 +47,7 @@ fn enter(directory: &Path) -> Line {
         Ok(()) => (Level::Info, format!("set current directory: '{place}'")),
         Err(error) => (
             Level::Critical,
-            format!("can't chdir into '{place}': {error}"),
+            format!("can't chdir into '{place}': {}", io_error_words(&error)),
         ),
     }
 }

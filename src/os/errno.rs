@@ -19,6 +19,14 @@ pub fn io_error_name(error: &io::Error) -> String {
     }
 }
 
+/// Says an error without Rust's own additions: `Address already in use (EADDRINUSE)`.
+pub fn io_error_words(error: &io::Error) -> String {
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(errno) => format!("{} ({})", errno.desc(), errno_name(errno)),
+        None => error.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +39,10 @@ mod tests {
             "EACCES"
         );
         assert_eq!(io_error_name(&io::Error::other("what")), "what");
+        assert_eq!(
+            io_error_words(&io::Error::from_raw_os_error(libc::EISDIR)),
+            "Is a directory (EISDIR)"
+        );
+        assert_eq!(io_error_words(&io::Error::other("what")), "what");
     }
 }

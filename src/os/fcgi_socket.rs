@@ -2,7 +2,8 @@
 //!
 //! It blocks, since its users are the children, who expect it to.
 
-use super::socket::{self, words};
+use super::errno::io_error_words;
+use super::socket;
 use socket2::Socket;
 use std::fs;
 use std::io;
@@ -25,7 +26,7 @@ pub fn open_unix(
         })?;
         Ok(socket.into())
     };
-    open().map_err(|error: io::Error| words(&error))
+    open().map_err(|error: io::Error| io_error_words(&error))
 }
 
 fn finish(
@@ -47,7 +48,7 @@ pub fn open_tcp(host: &str, port: u16, backlog: Option<u16>) -> Result<OwnedFd, 
         listen(&socket, backlog)?;
         Ok(socket.into())
     };
-    open().map_err(|error: io::Error| words(&error))
+    open().map_err(|error: io::Error| io_error_words(&error))
 }
 
 fn listen(socket: &Socket, backlog: Option<u16>) -> io::Result<()> {

@@ -1,8 +1,8 @@
 //! The sockets that HTTP servers listen on.
 
-use super::errno::Errno;
+use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
-use super::socket::{self, words};
+use super::socket;
 use nix::unistd::{Uid, User};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs;
@@ -176,7 +176,7 @@ fn try_connect(path: &Path) -> io::Result<()> {
 }
 
 fn failed(place: String, error: &io::Error) -> OpenError {
-    let why = words(error);
+    let why = io_error_words(error);
     OpenError::Failed { place, why }
 }
 

@@ -59,11 +59,3 @@ pub(super) fn unlink(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
-
-/// Says an error without Rust's own additions: `Address already in use (EADDRINUSE)`.
-pub(super) fn words(error: &io::Error) -> String {
-    match error.raw_os_error().map(Errno::from_raw) {
-        Some(errno) => format!("{} ({errno:?})", errno.desc()),
-        None => error.to_string(),
-    }
-}

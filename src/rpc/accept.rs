@@ -8,7 +8,7 @@ use super::api::Watch;
 use super::connection::{Connections, Seat};
 use super::listeners::{Door, Server};
 use super::metrics::Latencies;
-use super::stream::{Acceptor, Stream};
+use super::stream::{Acceptor, Socket, Stream};
 use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};
 use crate::process::note::Level;
@@ -23,12 +23,14 @@ use actix_web::web::{Data, to};
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot::error::RecvError;
+use tokio::sync::watch;
 
 /// How long a connection may idle between requests. Event listeners keep one over the hour between
 /// two ticks and don't expect it to be closed.
@@ -59,16 +61,10 @@ pub async fn serve(
     until: Until,
 ) {
     let clients = Rc::new(Clients::new(room, handle));
-    let accepting = Task(spawn(accept_all(servers, clients.clone())));
-    let Until { accept, mut answer } = until;
-    let is_over = tokio::select! {
-        _ = accept => false,
-        _ = &mut answer => true,
-    };
+    let Until { let_in, answer } = until;
+    let accepting = Task(spawn(accept_all(servers, let_in, clients.clone())));
+    let _: Result<(), RecvError> = answer.await;
     drop(accepting);
-    if !is_over {
-        let _: Result<(), RecvError> = answer.await;
-    }
     clients.last_answers().await;
 }
 
@@ -81,24 +77,28 @@ impl Drop for Task {
     }
 }
 
-async fn accept_all(mut servers: UnboundedReceiver<Server>, clients: Rc<Clients>) {
+async fn accept_all(
+    mut servers: UnboundedReceiver<Server>,
+    let_in: watch::Receiver<bool>,
+    clients: Rc<Clients>,
+) {
     let mut accepting = HashMap::new();
     while let Some(server) = servers.recv().await {
         let section = server.config.section.clone();
-        let task = Task(spawn(accept(server, clients.clone())));
+        let task = Task(spawn(accept(server, let_in.clone(), clients.clone())));
         accepting.insert(section, task);
     }
     // Nobody can send another; what there is goes on.
     std::future::pending::<()>().await;
 }
 
-async fn accept(server: Server, clients: Rc<Clients>) {
+async fn accept(server: Server, mut let_in: watch::Receiver<bool>, clients: Rc<Clients>) {
     let (door, tls) = (Door::of(&server.config), server.tls);
     let Ok(acceptor) = Acceptor::new(server.listener) else {
         return clients.cannot_listen();
     };
     loop {
-        match acceptor.accept().await {
+        match next(&acceptor, &mut let_in).await {
             Ok(socket) => {
                 let seat = clients.connections.admit().await;
                 let stream = Stream::new(socket, door.clone(), seat.connection().clone());
@@ -111,6 +111,21 @@ async fn accept(server: Server, clients: Rc<Clients>) {
                 time::sleep(PAUSE).await;
                 clients.connections.dismiss_idle(before);
             }
+        }
+    }
+}
+
+/// The next client, while clients are let in.
+async fn next(acceptor: &Acceptor, let_in: &mut watch::Receiver<bool>) -> io::Result<Socket> {
+    loop {
+        if let_in.wait_for(|yes| *yes).await.is_err() {
+            // The end has come.
+            std::future::pending::<()>().await;
+        }
+        tokio::select! {
+            biased;
+            Ok(_) = let_in.wait_for(|yes| !*yes) => {}
+            accepted = acceptor.accept() => return accepted,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! TLS for servers: certificates from files, read anew when that is asked for.
 
 use crate::config::TlsFiles;
+use crate::os::errno::io_error_words;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file can't be read.
-    #[error("can't read {path}: {error}", path = .path.display())]
+    #[error("can't read {path}: {}", io_error_words(.error), path = .path.display())]
     Read {
         /// The file.
         path: PathBuf,

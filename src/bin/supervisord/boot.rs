@@ -2,17 +2,19 @@
 
 use super::reachable::{self, SharedServers, lock};
 use super::room;
-use super::servers::Servers;
+use super::servers::{ServerError, Servers};
 use std::cmp::Reverse;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use supervisor::actors::{self, Ending, Run};
+use supervisor::config::pending::keep_until_restart;
 use supervisor::config::{Config, Environment, MainLog, Source, Supervisord, SupervisordArgs};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
 use supervisor::logging::{ActivityHandle, ActivityLog, ActivityTarget, Rotation, auto};
+use supervisor::os::errno::io_error_words;
 use supervisor::os::limits::{Minimum, ensure};
 use supervisor::os::pidfile::{self, Pidfile};
 use supervisor::os::{daemon, descriptors, identity, signal};
@@ -36,6 +38,8 @@ pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) ->
 
 /// What lies around the actors and outlives a restart.
 struct House {
+    /// What the process was started with.
+    started_with: Supervisord,
     servers: SharedServers,
     activity: ActivityHandle,
     pidfile: Option<Pidfile>,
@@ -51,7 +55,7 @@ impl House {
         signal::ignore_write_failures()?;
         signal::keep_exit_statuses()?;
         descriptors::close_inherited_on_exec()?;
-        let mut lines = become_user(settings)?;
+        let mut lines = become_user(config)?;
         lines.extend(minimum(
             Minimum::OpenFiles,
             settings.minfds,
@@ -64,8 +68,9 @@ impl House {
         )?);
         let open_files = room::raise_open_files(config).for_children();
         pidfile::check(&settings.pidfile)?;
-        let servers = Servers::open(&config.servers)?;
-        let mut log = open_log(settings)?;
+        let servers = Servers::open(&config.servers)
+            .map_err(|error| in_file(config, name_holder(error, &settings.pidfile)))?;
+        let mut log = open_log(config)?;
         lines.extend(
             config
                 .remarks
@@ -83,6 +88,7 @@ impl House {
         }
         let activity = ActivityHandle::start(log)?;
         Ok(Self {
+            started_with: settings.clone(),
             servers: SharedServers::new(servers.into()),
             activity,
             pidfile: None,
@@ -124,14 +130,12 @@ impl House {
 
     /// Takes on another configuration between two runs. What it asks for in vain is told and
     /// stays as it was: the programs are worth more.
-    fn change_over(&mut self, config: Config) -> Config {
-        let settings = &config.supervisord;
-        self.activity.stop(LAST_LINES);
-        match open_log(settings).and_then(|log| Ok(ActivityHandle::start(log)?)) {
-            Ok(activity) => self.activity = activity,
-            Err(error) => eprintln!("supervisord: {error}"),
-        }
-        let mut lines = become_user(settings).unwrap_or_else(critical);
+    fn change_over(&mut self, mut config: Config) -> Config {
+        let kept = keep_until_restart(&self.started_with, &mut config.supervisord);
+        let logged = self.change_log(&config);
+        let mut lines = logged.map_or_else(critical, |()| Vec::new());
+        lines.extend(kept.into_iter().map(needs_restart));
+        lines.extend(about_root(&config.supervisord));
         lines.extend(
             config
                 .remarks
@@ -141,7 +145,8 @@ impl House {
         lines.sort_by_key(|(level, _)| Reverse(*level));
         let mut servers = lock(&self.servers);
         let errors = servers.change_over(&config.servers);
-        lines.extend(errors.into_iter().flat_map(critical));
+        let errors = errors.into_iter().map(|error| in_file(&config, error));
+        lines.extend(errors.flat_map(critical));
         lines.extend(about_servers(&servers));
         drop(servers);
         for (level, text) in lines {
@@ -149,6 +154,14 @@ impl House {
         }
         room::raise_open_files(&config);
         config
+    }
+
+    /// Goes over to the log of another configuration; the one before ends only when the other is
+    /// open.
+    fn change_log(&mut self, config: &Config) -> Result<(), Fatal> {
+        let activity = ActivityHandle::start(open_log(config)?)?;
+        std::mem::replace(&mut self.activity, activity).stop(LAST_LINES);
+        Ok(())
     }
 
     fn clean_childlogdir(&self, settings: &Supervisord) {
@@ -186,26 +199,57 @@ fn minimum(which: Minimum, wanted: i64, given: bool) -> Result<Option<Line>, Fat
     Ok(ensure(which, wanted, given)?)
 }
 
-fn become_user(settings: &Supervisord) -> Result<Vec<Line>, Fatal> {
-    let Some(user) = &settings.user else {
-        let text = "Supervisor is running as root.  Privileges were not dropped because no user \
-            is specified in the config file.  If you intend to run as root, you can set \
-            user=root in the config file to avoid this message.";
-        let is_root = identity::is_root();
-        return Ok(is_root
-            .then(|| (Level::Critical, text.to_owned()))
-            .into_iter()
-            .collect());
+fn needs_restart(option: &str) -> Line {
+    let text =
+        format!("[supervisord] {option}: changed; takes effect after a restart of supervisord");
+    (Level::Warn, text)
+}
+
+/// An error, and on a line of its own the option that asks for what failed.
+fn asked_for(config: &Config, error: impl Display, option: &str, value: impl Display) -> Fatal {
+    let place = format!("See section [supervisord]: {option}={value}");
+    in_file(config, format!("{error}\n{place}"))
+}
+
+fn in_file(config: &Config, error: impl Display) -> Fatal {
+    format!("{error} (file: {})", config.file.display()).into()
+}
+
+/// An error, and who may hold the socket, where it is in use and the pid file tells.
+fn name_holder(error: ServerError, pidfile: &Path) -> String {
+    match pidfile::read(pidfile) {
+        Ok(pid) if error.is_held() => {
+            let place = pidfile.display();
+            format!("The pidfile {place} names pid {pid}.\n{error}")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn become_user(config: &Config) -> Result<Vec<Line>, Fatal> {
+    let Some(user) = &config.supervisord.user else {
+        return Ok(about_root(&config.supervisord).into_iter().collect());
     };
-    let uid = identity::uid_of(user)?;
-    identity::drop_privileges(uid)?;
+    let refused = |error: &dyn Display| asked_for(config, error, "user", user);
+    let uid = identity::uid_of(user).map_err(|error| refused(&error))?;
+    identity::drop_privileges(uid)
+        .map_err(|error| refused(&format_args!("{error}: {user} (uid {uid})")))?;
     Ok(vec![(
         Level::Info,
         format!("Set uid to user {uid} succeeded"),
     )])
 }
 
-fn open_log(settings: &Supervisord) -> Result<ActivityLog, Fatal> {
+fn about_root(settings: &Supervisord) -> Option<Line> {
+    let text = "Supervisor is running as root.  Privileges were not dropped because no user \
+        is specified in the config file.  If you intend to run as root, you can set \
+        user=root in the config file to avoid this message.";
+    let is_unasked = settings.user.is_none() && identity::is_root();
+    is_unasked.then(|| (Level::Critical, text.to_owned()))
+}
+
+fn open_log(config: &Config) -> Result<ActivityLog, Fatal> {
+    let settings = &config.supervisord;
     let target = match &settings.logfile {
         MainLog::Syslog => ActivityTarget::Syslog(Syslog::new("supervisord", Path::new(DEV_LOG))),
         MainLog::File(path) => ActivityTarget::File {
@@ -215,7 +259,11 @@ fn open_log(settings: &Supervisord) -> Result<ActivityLog, Fatal> {
     };
     let echo = settings.nodaemon && !settings.silent;
     let opened = ActivityLog::open(target, settings.loglevel, echo);
-    opened.map_err(|error| format!("could not open logfile {}: {error}", describe(settings)).into())
+    opened.map_err(|error| {
+        let (log, why) = (describe(settings), io_error_words(&error));
+        let error = format!("could not open logfile {log}: {why}");
+        asked_for(config, error, "logfile", log)
+    })
 }
 
 fn describe(settings: &Supervisord) -> String {

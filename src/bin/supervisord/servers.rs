@@ -21,6 +21,14 @@ pub(super) struct ServerError {
     error: Box<dyn Error + Send + Sync>,
 }
 
+impl ServerError {
+    /// Whether some program listens on the socket file.
+    pub(super) fn is_held(&self) -> bool {
+        let error = self.error.downcast_ref::<OpenError>();
+        self.option.starts_with("file=") && matches!(error, Some(OpenError::InUse))
+    }
+}
+
 /// The sockets of all configured servers, open.
 #[derive(Default)]
 pub(super) struct Servers(Vec<Open>);
