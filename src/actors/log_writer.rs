@@ -419,12 +419,7 @@ fn syslog_sink(process: &str) -> Sink {
 /// Tells how a log fares.
 fn report(activity: &ActivityHandle, report: Option<Report>) {
     if let Some(report) = report {
-        let level = if report.is_trouble() {
-            Level::Warn
-        } else {
-            Level::Info
-        };
-        activity.log(level, report.to_string());
+        activity.log(report.level(), report.to_string());
     }
 }
 

@@ -76,7 +76,7 @@ impl LogFile {
     pub fn write(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
         let result = self.check(now).and_then(|()| self.write_in_order(bytes));
         match result {
-            Ok(()) => self.reporter.recovered(),
+            Ok(()) => self.reporter.recovered(now),
             Err(WriteError::NotRotated(error)) => self.reporter.not_rotated(error, now),
             Err(WriteError::Short(short)) => {
                 let rest = bytes.get(short.written..).unwrap_or_default();
@@ -217,7 +217,7 @@ mod tests {
         fs::remove_dir_all(&sub).unwrap();
         assert!(
             log.write(b"two\n", at(1))
-                .is_some_and(|report| report.is_trouble())
+                .is_some_and(|report| matches!(report, Report::Trouble { .. }))
         );
         fs::create_dir(&sub).unwrap();
         assert!(matches!(log.retry(at(1)), Some(Report::Recovered { .. })));

@@ -44,7 +44,7 @@ impl Syslog {
         let mut datagram = format!("{PRIORITY}{time} {}: ", self.ident).into_bytes();
         datagram.extend_from_slice(message);
         match self.deliver(&datagram) {
-            Ok(()) => self.reporter.recovered(),
+            Ok(()) => self.reporter.recovered(now),
             Err(error) => {
                 self.reporter.lose(message.len());
                 self.reporter.trouble(error, 0, now)
