@@ -60,6 +60,51 @@ fn a_full_disk_does_not_block_the_child() {
     );
 }
 
+/// What still waits when the end comes is lost, and said.
+#[test]
+fn what_is_lost_at_the_end_is_said() {
+    let mut s = Story::new()
+        .program(
+            "short",
+            "command=echo four score
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/full",
+        )
+        .start();
+    s.wait_state("short", "EXITED");
+    s.wait_log("could not write log /dev/full");
+    assert_eq!(s.stop(), 0);
+    s.wait_log("WARN log /dev/full is closed (11 bytes lost)");
+}
+
+/// So it is when the program is removed, and when the reader of supervisord's stdout is gone.
+#[test]
+fn what_a_removed_program_has_not_written_is_said() {
+    let (reader, stdout) = std::io::pipe().unwrap();
+    let s = Story::new()
+        .supervisord("silent=true")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .program(
+            "short",
+            "command=%(here)s/short.sh
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/stdout",
+        )
+        .script(
+            "short.sh",
+            "until [ -e $DIR/go ]; do sleep 0.01; done\necho four score",
+        )
+        .stdout(stdout)
+        .start();
+    drop(reader);
+    fs::write(s.path("go"), "").unwrap();
+    s.wait_state("short", "EXITED");
+    s.ctl("remove short").says("short: removed process group\n");
+    s.wait_log("WARN log /dev/stdout is closed (11 bytes lost)");
+}
+
 /// The directory of a log goes away and rotation fails; the child goes on, and so does the log
 /// when the directory is back.
 #[test]

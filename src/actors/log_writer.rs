@@ -346,8 +346,15 @@ impl LogWriter {
     fn close_if_idle(&mut self) {
         if self.pipes.is_empty() && !self.has_pending() {
             self.end = self.end_of_log();
-            self.file = None;
+            self.close();
         }
+    }
+
+    /// Closes the file, and tells what is lost with it.
+    fn close(&mut self) {
+        let closed = self.file.take();
+        let closed = closed.and_then(|file| file.close(clock::now().monotonic));
+        report(&self.activity, closed);
     }
 
     /// Where the log ends, or ended when it was closed.
@@ -369,7 +376,10 @@ impl LogWriter {
                 writer.retry = None;
                 writer.write(&[]);
                 writer.close_if_idle();
-                writer.retry_later(ctx);
+                // Of a program that was removed, nobody is left to hear more than the last words.
+                if ctx.connected() || !writer.pipes.is_empty() {
+                    writer.retry_later(ctx);
+                }
             }));
         }
     }
@@ -466,6 +476,16 @@ impl ActorFuture<LogWriter> for ReadPipes {
 
 impl Actor for LogWriter {
     type Context = Context<Self>;
+}
+
+/// However it comes to its end.
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.close();
+        let syslog = self.syslog.take();
+        let closed = syslog.and_then(|syslog| syslog.close(clock::now().monotonic));
+        report(&self.activity, closed);
+    }
 }
 
 impl Handler<Open> for LogWriter {

@@ -141,6 +141,18 @@ impl ActivityLog {
         self.tell(echoed);
     }
 
+    /// Tries for the last time to write what waits, and tells what is lost.
+    pub(super) fn close(&mut self) {
+        let now = self.now();
+        let echoed = self.echo.take().and_then(|mut echo| echo.close(now));
+        self.tell(echoed);
+        let report = match &mut self.target {
+            Target::File(file) => file.close(now),
+            Target::Syslog(syslog) => syslog.close(),
+        };
+        self.tell(report);
+    }
+
     /// Closes the file and opens what now lies at its path.
     pub fn reopen(&mut self) {
         let now = self.now();
@@ -276,6 +288,21 @@ mod tests {
             "{last}"
         );
         assert_eq!(log.pending(), 0);
+    }
+
+    #[test]
+    fn the_end_tells_what_stdout_has_not_taken() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, Level::Warn);
+        log.echo = Some(LogFile::open(Path::new("/dev/full"), Rotation::default(), ORDINARY).0);
+        log.log(Level::Warn, "one");
+        log.close();
+        let text = read(&dir, "log");
+        assert!(
+            text.contains("WARN could not write log /dev/full: "),
+            "{text}"
+        );
+        assert!(text.contains("WARN log /dev/full is closed ("), "{text}");
     }
 
     #[test]

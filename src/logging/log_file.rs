@@ -93,6 +93,18 @@ impl LogFile {
         self.write(&[], now)
     }
 
+    /// Tries for the last time to write what waits, and tells what is lost by now.
+    pub fn close(&mut self, now: Duration) -> Option<Report> {
+        let report = if self.pending() > 0 {
+            self.retry(now)
+        } else {
+            None
+        };
+        let pending = self.backlog.len();
+        self.backlog.clear();
+        self.reporter.closed(pending).or(report)
+    }
+
     /// Fails with how much of `bytes` was written; what waited before is not counted.
     fn write_in_order(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         if let Some(error) = self.drain()? {
@@ -263,6 +275,37 @@ mod tests {
         let mut early = [0; 6];
         reader.read_exact(&mut early).unwrap();
         assert_eq!(&early, b"early\n");
+    }
+
+    #[test]
+    fn closing_tells_what_is_lost_and_was_not_told() {
+        let mut log = open(Path::new("/dev/full"));
+        log.write(b"told", at(0));
+        assert!(log.write(&vec![b'x'; CAPACITY], at(1)).is_none());
+        let report = log.close(at(2));
+        let Some(report @ Report::Closed { .. }) = report else {
+            panic!("{report:?}")
+        };
+        assert_eq!(
+            report.to_string(),
+            "log /dev/full is closed (65540 bytes lost)"
+        );
+        assert!(log.close(at(3)).is_none(), "it was told");
+    }
+
+    #[test]
+    fn closing_writes_what_can_be_written() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("sub/o");
+        let mut log = open(&path);
+        log.write(b"one\n", at(0));
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        let report = log.close(at(1));
+        assert!(matches!(report, Some(Report::Recovered { lost: 0, .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n");
+        fs::remove_file(&path).unwrap();
+        assert!(log.close(at(9)).is_none());
+        assert!(!path.exists(), "nothing is made where nothing waits");
     }
 
     #[test]

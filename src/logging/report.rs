@@ -30,6 +30,13 @@ pub enum Report {
         /// Bytes that were lost since the last recovery that was told.
         lost: u64,
     },
+    /// It is closed for good; nobody will hear more of it.
+    Closed {
+        /// The log.
+        path: PathBuf,
+        /// Bytes that were lost since the last recovery that was told, or still waited.
+        lost: u64,
+    },
     /// It is written, but could not be rotated and grows beyond its limit.
     NotRotated {
         /// The log.
@@ -68,6 +75,9 @@ impl fmt::Display for Report {
                     "log {} is written again ({lost} bytes lost)",
                     path.display()
                 )
+            }
+            Self::Closed { path, lost } => {
+                write!(f, "log {} is closed ({lost} bytes lost)", path.display())
             }
             Self::NotRotated { path, error } => {
                 write!(f, "could not rotate log {}: {error}", path.display())
@@ -131,6 +141,15 @@ impl Reporter {
         news.then(|| Report::Recovered {
             path: self.path.clone(),
             lost: std::mem::take(&mut self.lost),
+        })
+    }
+
+    /// The last words: what was lost and not told, and what still waits and is lost with it.
+    pub(super) fn closed(&mut self, pending: usize) -> Option<Report> {
+        let lost = std::mem::take(&mut self.lost) + pending as u64;
+        (lost > 0).then(|| Report::Closed {
+            path: self.path.clone(),
+            lost,
         })
     }
 
