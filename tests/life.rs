@@ -144,6 +144,7 @@ fn a_program_that_cannot_run_fails_alone() {
         why("logless"),
         "unknown error making dispatchers for 'logless': EISDIR"
     );
+    s.wait_log_line(&["WARN could not open log /", "/taken: Is a directory"]);
     s.wait_state("cat", "RUNNING");
     s.ctl("start missing")
         .says("missing: ERROR (no such file)\n")

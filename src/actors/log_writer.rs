@@ -183,10 +183,19 @@ impl LogWriter {
     fn open(&mut self) -> io::Result<()> {
         if let (None, Some(plan)) = (&self.file, &self.plan.file) {
             let (sink, opened) = plan.open();
-            opened?;
+            opened.inspect_err(|error| self.tell_unopened(error))?;
             self.file = Some(sink);
         }
         Ok(())
+    }
+
+    /// Names the file, which `spawnerr` does not.
+    fn tell_unopened(&self, error: &io::Error) {
+        if let Some(FilePlan { path, .. }) = &self.plan.file {
+            self.say(Level::Warn, || {
+                format!("could not open log {}: {error}", path.display())
+            });
+        }
     }
 
     /// Reads every pipe that has something, a few pieces each; true when more may be there.
