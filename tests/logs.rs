@@ -134,6 +134,43 @@ fn a_log_whose_directory_vanished_is_resumed_when_it_is_back() {
     s.ctl("stop chatty").says("chatty: stopped\n");
 }
 
+/// A running child goes on without its log; a new one is not started without, whether the loss was
+/// noticed before or not, and whether bytes wait or not.
+#[test]
+fn a_start_fails_where_the_log_can_not_be_opened() {
+    let s = Story::new()
+        .directory("var")
+        .script("chatty.sh", CHATTY)
+        .program(
+            "chatty",
+            "command=%(here)s/chatty.sh
+             startsecs=0
+             startretries=0
+             stdout_logfile=%(here)s/var/chatty.log",
+        )
+        .start();
+    let fails = || {
+        s.ctl("restart chatty")
+            .says("chatty: stopped\nchatty: ERROR (spawn error)\n");
+        let info = s.wait_state("chatty", "FATAL");
+        let why = "unknown error making dispatchers for 'chatty': ENOENT";
+        assert_eq!(info.get("spawnerr"), why);
+    };
+    wait_for_more(&s);
+    fs::rename(s.path("var"), s.path("gone")).unwrap();
+    fails();
+    fs::create_dir(s.path("var")).unwrap();
+    s.ctl("start chatty").says("chatty: started\n");
+    wait_for_more(&s);
+    fs::remove_dir_all(s.path("var")).unwrap();
+    s.wait_log("could not write log");
+    wait_for_more(&s);
+    fails();
+    fs::create_dir(s.path("var")).unwrap();
+    s.wait_exists("var/chatty.log");
+    s.ctl("start chatty").says("chatty: started\n");
+}
+
 /// A log that somebody deleted would go on filling the disk unseen; it is made anew instead.
 #[test]
 fn a_deleted_log_is_made_anew() {

@@ -180,13 +180,19 @@ impl LogWriter {
         }
     }
 
+    /// Opens the file for a new child; one that is open for an earlier child's sake has to lie at
+    /// its path as well.
     fn open(&mut self) -> io::Result<()> {
-        if let (None, Some(plan)) = (&self.file, &self.plan.file) {
-            let (sink, opened) = plan.open();
-            opened.inspect_err(|error| self.tell_unopened(error))?;
-            self.file = Some(sink);
-        }
-        Ok(())
+        let opened = match (&mut self.file, &self.plan.file) {
+            (Some(sink), _) => sink.ensure_open(),
+            (None, Some(plan)) => {
+                let (sink, opened) = plan.open();
+                self.file = opened.is_ok().then_some(sink);
+                opened
+            }
+            (None, None) => Ok(()),
+        };
+        opened.inspect_err(|error| self.tell_unopened(error))
     }
 
     /// Names the file, which `spawnerr` does not.

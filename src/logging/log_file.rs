@@ -51,9 +51,10 @@ impl LogFile {
         self.file.set_rotation(rotation);
     }
 
-    /// Opens the file if an earlier attempt failed.
+    /// Opens the file if an earlier attempt failed, or if it no longer lies at its path; fails where
+    /// opening it for the first time would.
     pub fn ensure_open(&mut self) -> io::Result<()> {
-        self.file.ensure_open()
+        self.file.ensure_at_path()
     }
 
     /// How many bytes were lost since it was opened.

@@ -125,6 +125,21 @@ impl RotatingFile {
         }
     }
 
+    /// Opens what lies at the path, unless it is the open file or was no regular file. After an
+    /// error the open file is written on.
+    pub fn ensure_at_path(&mut self) -> io::Result<()> {
+        match &self.target {
+            Target::Closed => self.reopen()?,
+            Target::Stream(_) => {}
+            Target::Regular(regular) => {
+                if !is_at(&self.path, &regular.file.metadata()?) {
+                    self.target = self.open_path()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the file and opens what now lies at its path.
     pub fn reopen(&mut self) -> io::Result<()> {
         self.target = Target::Closed;
@@ -455,6 +470,23 @@ mod tests {
         }
         file.write(b"one\n").unwrap();
         assert_eq!(read(&dir, "moved"), "one\n");
+    }
+
+    #[test]
+    fn who_joins_a_file_gets_the_one_at_its_path_or_an_error() {
+        let dir = tempdir().unwrap();
+        let mut file = open(&dir, 0, 0);
+        file.write(b"one\n").unwrap();
+        file.ensure_at_path().unwrap();
+        assert_eq!(read(&dir, "o"), "one\n");
+        fs::rename(dir.path().join("o"), dir.path().join("moved")).unwrap();
+        fs::create_dir(dir.path().join("o")).unwrap();
+        assert!(file.ensure_at_path().is_err());
+        file.write(b"two\n").unwrap();
+        assert_eq!(read(&dir, "moved"), "one\ntwo\n");
+        fs::remove_dir(dir.path().join("o")).unwrap();
+        file.ensure_at_path().unwrap();
+        assert_eq!(read(&dir, "o"), "");
     }
 
     #[test]

@@ -80,6 +80,14 @@ impl Sink {
         }
     }
 
+    /// Fails where opening the file for the first time would: it may be gone.
+    pub fn ensure_open(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.file.borrow_mut().ensure_open(),
+            Self::None | Self::Syslog(_) => Ok(()),
+        }
+    }
+
     /// Tries to write what waits.
     pub fn retry(&mut self, now: Duration) -> Option<Report> {
         match self {
