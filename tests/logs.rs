@@ -324,3 +324,112 @@ fn output_comes_before_the_exit() {
         log.len()
     );
 }
+
+/// `strip_ansi` takes the escape sequences out of every log, even where a read cuts one in two.
+#[test]
+fn escape_sequences_are_stripped_where_asked_for() {
+    let s = Story::new()
+        .supervisord("strip_ansi=true")
+        .script(
+            "colours.sh",
+            r"printf 'a \033[1;3'
+              until [ -e $DIR/go ]; do sleep 0.01; done
+              printf '1mred\033[0m rose\n'",
+        )
+        .program(
+            "colours",
+            "command=%(here)s/colours.sh
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/plain.log",
+        )
+        .start();
+    s.wait_file("plain.log", "a ");
+    fs::write(s.path("go"), "").unwrap();
+    s.wait_state("colours", "EXITED");
+    assert_eq!(s.read("plain.log"), "a red rose\n");
+}
+
+/// With `redirect_stderr` both outputs are one, in the order in which they were written, and what
+/// was to be done with stderr is not done.
+#[test]
+fn redirected_stderr_is_in_the_log_of_stdout() {
+    let s = Story::new()
+        .program(
+            "both",
+            "command=sh -c 'echo one; echo two >&2; echo three'
+             startsecs=0
+             autorestart=false
+             redirect_stderr=true
+             stdout_logfile=%(here)s/both.log
+             stderr_logfile=%(here)s/stderr.log",
+        )
+        .start();
+    let info = s.wait_state("both", "EXITED");
+    assert_eq!(s.read("both.log"), "one\ntwo\nthree\n");
+    assert_eq!(info.get("stderr_logfile"), "");
+    assert!(!s.path("stderr.log").exists());
+}
+
+/// The names of the AUTO logs, which only supervisord knows.
+fn auto_logs(s: &Daemon) -> Vec<String> {
+    let entries = fs::read_dir(s.path("childlogs")).unwrap().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// A child whose outputs are logged AUTO, which is the default, and logs of others beside them.
+fn automatic(options: &str) -> Story {
+    Story::new()
+        .supervisord(options)
+        .file("childlogs/old-stdout---supervisor-abcdefgh.log", "")
+        .file("childlogs/old-stdout---supervisor-abcdefgh.log.2", "")
+        .file("childlogs/old-stdout---other-abcdefgh.log", "")
+        .file("childlogs/mine.log", "")
+        .program("cat", "command=echo hello\nstartsecs=0\nautorestart=false")
+}
+
+/// AUTO logs live as long as their supervisord: the next one of the same identifier removes them,
+/// and nothing else.
+#[test]
+fn auto_logs_of_an_earlier_run_are_removed() {
+    let mut s = automatic("").start();
+    let mut earlier = String::new();
+    for _ in 0..2 {
+        let info = s.wait_state("cat", "EXITED");
+        let [stdout, stderr] = ["stdout_logfile", "stderr_logfile"].map(|which| {
+            let (_, name) = info.get(which).rsplit_once('/').unwrap();
+            name.to_owned()
+        });
+        assert_eq!(s.read(&format!("childlogs/{stdout}")), "hello\n");
+        let others = ["mine.log", "old-stdout---other-abcdefgh.log"].map(str::to_owned);
+        let mut expected = [stderr, stdout.clone()].to_vec();
+        expected.extend(others);
+        expected.sort_unstable();
+        assert_eq!(auto_logs(&s), expected);
+        assert_ne!(stdout, earlier);
+        earlier = stdout;
+        assert_eq!(s.stop(), 0);
+        s.start_again();
+    }
+}
+
+/// `nocleanup` leaves them.
+#[test]
+fn auto_logs_stay_where_nothing_is_cleaned_up() {
+    let mut s = automatic("nocleanup=true").start();
+    s.wait_state("cat", "EXITED");
+    let before = auto_logs(&s);
+    assert_eq!(before.len(), 6, "{before:?}");
+    assert_eq!(s.stop(), 0);
+    s.start_again();
+    s.wait_state("cat", "EXITED");
+    let after = auto_logs(&s);
+    assert!(
+        after.len() == 8 && before.iter().all(|name| after.contains(name)),
+        "{after:?}"
+    );
+}
