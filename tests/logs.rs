@@ -1,5 +1,7 @@
 //! What becomes of the children's output, and of the daemon's own.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod harness;
 
 use harness::{Daemon, Story, wait_for};
