@@ -129,11 +129,11 @@ impl ListenerPool {
                 Duty::Deliver {
                     seat,
                     serial,
-                    pool_serial,
+                    number,
                     bytes,
                 } => {
                     self.room.progressed();
-                    self.deliver(seat, (serial, pool_serial), bytes, ctx);
+                    self.deliver(seat, (serial, number), bytes, ctx);
                 }
                 Duty::Say(note) => self.say(&note, ctx),
                 Duty::Pause(time) => {
@@ -156,7 +156,7 @@ impl ListenerPool {
         }
     }
 
-    fn deliver(&self, seat: usize, serials: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
+    fn deliver(&self, seat: usize, numbers: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
         let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
         let delivered = async move {
             match process {
@@ -165,7 +165,7 @@ impl ListenerPool {
             }
         };
         let told = move |delivered, pool: &mut Self, ctx: &mut Context<Self>| {
-            pool.delivered(seat, serials, delivered, ctx);
+            pool.delivered(seat, numbers, delivered, ctx);
         };
         ctx.spawn(delivered.into_actor(self).map(told));
     }
@@ -173,19 +173,15 @@ impl ListenerPool {
     fn delivered(
         &mut self,
         seat: usize,
-        (serial, pool_serial): (u64, u64),
+        (serial, number): (u64, u64),
         delivered: Result<Result<(), Refused>, MailboxError>,
         ctx: &mut Context<Self>,
     ) {
         let duties = match delivered {
             Ok(Ok(())) => self.desk.delivered(seat, serial).into_iter().collect(),
-            Ok(Err(Refused::Full)) => {
-                self.desk
-                    .not_delivered(seat, pool_serial, NotDelivered::Full)
-            }
+            Ok(Err(Refused::Full)) => self.desk.not_delivered(seat, number, NotDelivered::Full),
             Ok(Err(Refused::Closed)) | Err(_) => {
-                self.desk
-                    .not_delivered(seat, pool_serial, NotDelivered::Closed)
+                self.desk.not_delivered(seat, number, NotDelivered::Closed)
             }
         };
         self.carry_out(duties, ctx);

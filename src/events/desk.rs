@@ -35,8 +35,8 @@ pub enum Duty {
         seat: usize,
         /// The event.
         serial: u64,
-        /// Its number in the pool.
-        pool_serial: u64,
+        /// The number of this duty: an event may have to be delivered again.
+        number: u64,
         /// The event, as the listener reads it.
         bytes: Vec<u8>,
     },
@@ -69,6 +69,8 @@ pub struct Desk {
     seats: Vec<Seat>,
     restarts: bool,
     accepted: u64,
+    /// Duties to deliver so far.
+    deliveries: u64,
     processed: u64,
     rejected: u64,
     /// Rejections since an event was last processed.
@@ -84,6 +86,8 @@ struct Seat {
     process: ProcessState,
     /// It has closed its stdin, and gets nothing any more.
     is_deaf: bool,
+    /// The number of the last duty to deliver it something.
+    delivery: u64,
     offence: String,
 }
 
@@ -113,6 +117,7 @@ impl Desk {
             seats: Vec::new(),
             restarts,
             accepted: 0,
+            deliveries: 0,
             processed: 0,
             rejected: 0,
             rejections: 0,
@@ -127,6 +132,7 @@ impl Desk {
             listener: Listener::new(),
             process: ProcessState::Stopped,
             is_deaf: false,
+            delivery: 0,
             offence: String::new(),
         };
         self.seats = names.into_iter().map(seat).collect();
@@ -189,20 +195,18 @@ impl Desk {
         Some(Duty::Say(Note::Sent { serial, listener }))
     }
 
-    /// A [`Duty::Deliver`] could not be done. By now the listener may be gone, or another one may
-    /// be in its place: then the event has been put back already.
-    pub fn not_delivered(
-        &mut self,
-        number: usize,
-        pool_serial: u64,
-        why: NotDelivered,
-    ) -> Vec<Duty> {
+    /// The [`Duty::Deliver`] of this number could not be done. By now the listener may be gone, or
+    /// another one may be in its place: then the event has been put back already.
+    pub fn not_delivered(&mut self, seat: usize, number: u64, why: NotDelivered) -> Vec<Duty> {
         let mut duties = Vec::new();
-        let missed = self.seats.get_mut(number).and_then(|seat| {
-            let delivery = seat.listener.miss(pool_serial)?;
-            seat.is_deaf = true;
-            Some((seat.name.clone(), delivery))
-        });
+        let concerned = self.seats.get_mut(seat);
+        let missed = concerned
+            .filter(|seat| seat.delivery == number)
+            .and_then(|seat| {
+                let delivery = seat.listener.miss()?;
+                seat.is_deaf = true;
+                Some((seat.name.clone(), delivery))
+            });
         let Some((listener, delivery)) = missed else {
             return duties;
         };
@@ -211,7 +215,7 @@ impl Desk {
             NotDelivered::Closed => {
                 duties.push(Duty::Say(Note::StdinClosed { serial, listener }));
             }
-            NotDelivered::Full => self.unread(number, &mut duties),
+            NotDelivered::Full => self.unread(seat, &mut duties),
         }
         self.put_back(Some(delivery), &mut duties);
         self.hand_out(&mut duties);
@@ -273,14 +277,18 @@ impl Desk {
             && let Some(number) = self.seats.iter().position(Seat::is_ready)
             && let Some(delivery) = self.pool.hand_out()
         {
+            self.deliveries += 1;
             let deliver = Duty::Deliver {
                 seat: number,
                 serial: delivery.serial,
-                pool_serial: delivery.pool_serial,
+                number: self.deliveries,
                 bytes: envelope(&self.server, &self.name, &delivery),
             };
             let taken = match self.seats.get_mut(number) {
-                Some(seat) => seat.listener.take(delivery),
+                Some(seat) => {
+                    seat.delivery = self.deliveries;
+                    seat.listener.take(delivery)
+                }
                 None => Err(delivery),
             };
             match taken {

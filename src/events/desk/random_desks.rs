@@ -36,9 +36,17 @@ struct Process {
     lives: bool,
     /// What it has written and the desk has yet to hear.
     output: VecDeque<u8>,
-    /// What it has in hand: the event's serial, and how many bytes the desk has to hear before
-    /// that one is processed.
-    working: Option<(u64, Option<usize>)>,
+    /// What it has in hand.
+    working: Option<Work>,
+}
+
+/// An event in a process's hand.
+struct Work {
+    serial: u64,
+    /// The number of the delivery.
+    number: u64,
+    /// How many bytes the desk has to hear before it is processed.
+    missing: Option<usize>,
 }
 
 struct Story {
@@ -118,11 +126,18 @@ impl Story {
         let count = most.min(process.output.len());
         let bytes: Vec<_> = process.output.drain(..count).collect();
         match &mut process.working {
-            Some((serial, Some(missing))) if *missing <= count => {
+            Some(Work {
+                serial,
+                missing: Some(missing),
+                ..
+            }) if *missing <= count => {
                 self.processed.insert(*serial);
                 process.working = None;
             }
-            Some((_, Some(missing))) => *missing -= count,
+            Some(Work {
+                missing: Some(missing),
+                ..
+            }) => *missing -= count,
             _ => {}
         }
         self.desk.said(seat, &bytes)
@@ -130,22 +145,28 @@ impl Story {
 
     /// The oldest write reaches the listener, which answers, or it does not.
     fn written(&mut self, failure: Option<NotDelivered>) -> Vec<Duty> {
-        let Some((seat, serial, pool_serial)) = self.writes.pop_front() else {
+        let Some((seat, serial, number)) = self.writes.pop_front() else {
             return Vec::new();
         };
         let process = &mut self.processes[seat];
-        let is_current = process.working == Some((serial, None));
+        // What was meant for an earlier process finds its stdin closed.
+        let is_current = |work: &Work| work.number == number && work.missing.is_none();
+        let is_current = process.working.as_ref().is_some_and(is_current);
         if let Some(why) = failure.or((!is_current).then_some(NotDelivered::Closed)) {
             if is_current {
                 process.working = None;
             }
-            return self.desk.not_delivered(seat, pool_serial, why);
+            return self.desk.not_delivered(seat, number, why);
         }
         match self.answers.next().unwrap() {
             Answer::Ok => {
                 let told = process.output.len() + "RESULT 2\nOK".len();
                 process.output.extend(b"RESULT 2\nOKREADY\n");
-                process.working = Some((serial, Some(told)));
+                process.working = Some(Work {
+                    serial,
+                    number,
+                    missing: Some(told),
+                });
             }
             Answer::Fail => process.output.extend(b"RESULT 4\nFAILREADY\n"),
             Answer::Nonsense => process.output.extend(b"nonsense\nREADY\n"),
@@ -160,11 +181,15 @@ impl Story {
                 Duty::Deliver {
                     seat,
                     serial,
-                    pool_serial,
+                    number,
                     ..
                 } => {
-                    self.processes[seat].working = Some((serial, None));
-                    self.writes.push_back((seat, serial, pool_serial));
+                    self.processes[seat].working = Some(Work {
+                        serial,
+                        number,
+                        missing: None,
+                    });
+                    self.writes.push_back((seat, serial, number));
                     if !self.first_handed_out.contains(&serial) {
                         self.first_handed_out.push(serial);
                     }

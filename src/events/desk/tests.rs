@@ -100,15 +100,31 @@ fn a_delivery_that_fails_late_takes_nothing_from_the_next_child() {
     assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
     desk.said(0, b"RESULT 2\nOKREADY\n");
     assert_eq!(desk.info().listeners[0].event, Some(1));
-    assert_eq!(desk.not_delivered(0, 0, NotDelivered::Closed), []);
+    assert_eq!(desk.not_delivered(0, 1, NotDelivered::Closed), []);
     assert_eq!(desk.info().listeners[0].event, Some(1));
+}
+
+#[test]
+fn what_failed_for_an_earlier_child_does_not_concern_the_next_though_it_has_the_same_event() {
+    let mut desk = ready(10, &["a"]);
+    assert_eq!(handed_out(&desk.accepted(event(), 0)), [(0, 0)]);
+    for state in [
+        ProcessState::Exited,
+        ProcessState::Starting,
+        ProcessState::Running,
+    ] {
+        desk.entered(0, state);
+    }
+    assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
+    assert_eq!(desk.not_delivered(0, 1, NotDelivered::Closed), []);
+    assert_eq!(desk.info().listeners[0].event, Some(0));
 }
 
 #[test]
 fn a_closed_stdin_gets_nothing_more_and_the_next_one_does() {
     let mut desk = ready(10, &["a", "b"]);
     desk.accepted(event(), 0);
-    let failed = desk.not_delivered(0, 0, NotDelivered::Closed);
+    let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
     assert_eq!(handed_out(&failed), [(1, 0)]);
     assert_eq!(
         lines(&failed)[0],
@@ -140,7 +156,7 @@ fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
 fn a_listener_that_does_not_read_has_broken_the_protocol() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
-    let failed = desk.not_delivered(0, 0, NotDelivered::Full);
+    let failed = desk.not_delivered(0, 1, NotDelivered::Full);
     assert!(failed.contains(&Duty::Restart { seat: 0 }));
     assert_eq!(lines(&failed)[0], "a: leaves its stdin unread");
     assert_eq!(desk.pool().len(), 1);
