@@ -18,19 +18,20 @@ const HEIGHT = {
   UNKNOWN: 4,
 };
 
-/** What a process's own times tell: `[time, state]`, oldest first. */
+/** What a process's own times let us guess: `[time, state, true]`, oldest first. */
 export function known(process, now) {
   const { start, stop, statename: state } = process;
-  if (!start) return [[now, state]];
-  if (stop > start) return [[start, "RUNNING"], [stop, state]];
-  return stop ? [[stop, "STOPPED"], [start, state]] : [[start, state]];
+  if (!start) return [[now, state, true]];
+  if (stop > start) return [[start, "RUNNING", true], [stop, state, true]];
+  return stop ? [[stop, "EXITED", true], [start, state, true]] : [[start, state, true]];
 }
 
 /** What the last exits tell: each child ran from its start to its stop. */
 export function ofExits(exits) {
-  const past = [];
-  for (const { start, stop } of exits.toReversed()) past.push([start, "RUNNING"], [stop, "EXITED"]);
-  return past;
+  return exits.toReversed().flatMap(({ start, stop, reason }) => [
+    [start, reason === "too_quickly" ? "STARTING" : "RUNNING"],
+    [stop, { stopped: "STOPPED", too_quickly: "BACKOFF" }[reason] ?? "EXITED"],
+  ]);
 }
 
 /** Adds what comes later than what is there; the last is how it is now. */
@@ -41,10 +42,12 @@ export function extend(history, entries, state, now) {
   if (history.length > MOST) history.splice(0, history.length - MOST);
 }
 
-/** Puts what is older than all that is there in front of it. */
-export function prepend(history, entries) {
-  const first = history[0]?.[0] ?? Infinity;
-  history.unshift(...entries.filter(([time]) => time < first));
+/** Puts what is known of the past in the place of what was guessed of it. */
+export function prepend(history, past) {
+  const last = past.at(-1)?.[0] ?? -1;
+  const kept = history.filter(([time, , isGuess]) => !isGuess || time > last);
+  const first = kept[0]?.[0] ?? Infinity;
+  history.splice(0, history.length, ...past.filter(([time]) => time < first), ...kept);
 }
 
 /** The stretches within the window: `{from, to, state}` in shares of it, 0 to 1. */

@@ -3,7 +3,7 @@
 import { buttons, openMenu, target, verbsFor, VERBS } from "./actions.js";
 import { arrange, counts, total } from "./arrange.js";
 import { $, h, setAttribute, setText } from "./dom.js";
-import { bytes, duration, moment, number, percent, processes, STATES } from "./format.js";
+import { bytes, duration, number, percent, processes, STATES } from "./format.js";
 import { draw, inWords, line } from "./history.js";
 import { uptime } from "./store.js";
 
@@ -32,7 +32,6 @@ export class List {
 
   /** `open(namespec, tab)` shows a process. */
   constructor(store, view, actions, open) {
-    Object.assign(this, { selection: new Set() });
     this.#store = store;
     this.#view = view;
     this.#actions = actions;
@@ -182,7 +181,7 @@ export class List {
     }
     setText(cells.pid, isUp ? String(process.pid) : "");
     setText(cells.uptime, isUp ? duration(uptime(process)) : "");
-    setText(cells.exit, process.stop ? String(process.exitstatus) : "");
+    setText(cells.exit, process.stop && !isUp ? String(process.exitstatus) : "");
     setText(cells.cpu, process.usage ? percent(process.usage.cpu) : "");
     setText(cells.memory, process.usage ? bytes(process.usage.memory) : "");
     setText(cells.restarts, String(process.restarts));

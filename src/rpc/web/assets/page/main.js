@@ -1,6 +1,6 @@
 // The page: brings its parts together and keeps them up to date.
 
-import { Actions, API, buttons, menuKeys, target, VERBS } from "./actions.js";
+import { Actions, API, buttons, menuKeys, openMenu, target, VERBS } from "./actions.js";
 import { counts, total } from "./arrange.js";
 import { $, copy, h, remember, remembered, setAttribute, setText } from "./dom.js";
 import { bytes, number, percent, processes, STATES } from "./format.js";
@@ -14,7 +14,6 @@ import { Stream } from "./stream.js";
 const HIDDEN_TIME = 60_000;
 
 const root = document.documentElement;
-const plain = [...$("main").childNodes];
 let list = null;
 
 const view = {
@@ -68,8 +67,9 @@ const stream = new Stream(`${API}/events`, {
 function begin() {
   lookAtSupervisor();
   if (list) return;
-  plain.forEach((node) => node.remove());
-  $("main").append(copy("live"));
+  const message = document.querySelector(".message")?.textContent ?? "";
+  $("main").replaceChildren(copy("live"));
+  setText($("outcome"), message);
   root.classList.add("is-live");
   list = new List(store, view, actions, (name, tab) => panel.open(name, tab));
   new Keys(list, panel, actions, page);
@@ -110,7 +110,11 @@ function listen() {
   $("grid").addEventListener("selection", changed);
   $("pick-all").addEventListener("change", (event) => list.pickAll(event.target.checked));
   $("unselect").addEventListener("click", () => list.pickAll(false));
-  $("bulk").append(...buttons(Object.keys(VERBS), (verb) => actions.run(verb, bulkTarget())));
+  const onMany = (verb) => actions.run(verb, bulkTarget());
+  $("bulk-menu").addEventListener("click", (event) =>
+    openMenu(event.currentTarget, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => onMany(verb)])),
+  );
+  $("bulk").append(...buttons(Object.keys(VERBS), onMany));
   menuKeys($("menu"));
   addEventListener("scroll", () => list.show(), { passive: true });
   addEventListener("resize", () => list.show(), { passive: true });

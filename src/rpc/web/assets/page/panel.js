@@ -74,7 +74,7 @@ export class Panel {
   #show({ name, tab }) {
     setText($("panel-title"), name ?? "Main log");
     const link = ([key, label]) =>
-      h("a", { role: "tab", href: `#/process/${encodeURIComponent(name)}${key === "details" ? "" : `/${key}`}`, "aria-selected": key === tab, tabindex: key === tab ? 0 : -1, "aria-controls": "panel-body" }, label);
+      h("a", { role: "tab", href: `#/process/${encodeURIComponent(name)}${key === "details" ? "" : `/${key}`}`, "aria-selected": String(key === tab), tabindex: key === tab ? 0 : -1, "aria-controls": "panel-body" }, label);
     $("tabs").hidden = name === null;
     $("tabs").replaceChildren(...(name === null ? [] : Object.entries(TABS).map(link)));
     if (name === null) this.#showLog(`${API}/supervisor/log`, "DELETE", `${API}/supervisor/log`);
@@ -188,7 +188,7 @@ function fillFacts(list, process) {
     Uptime: process.pid ? duration(uptime(process)) : "none",
     Started: process.start ? moment(process.start) : "never",
     Stopped: process.stop ? moment(process.stop) : "never",
-    "Exit status": process.stop ? process.exitstatus : "none yet",
+    "Exit status": process.stop && !process.pid ? process.exitstatus : "none",
     CPU: usage ? percent(usage.cpu) : "none",
     Memory: usage ? `${bytes(usage.memory)} in ${usage.processes} process${usage.processes === 1 ? "" : "es"}` : "none",
     Restarts: process.restarts,
@@ -213,7 +213,7 @@ function exit({ pid, start, stop, exitstatus, signal, reason, stdout, stderr }) 
   const summary = h("summary", {}, `${moment(stop)}: ${how}, ${reason.replace("_", " ")}`);
   const lines = [["stdout", stdout], ["stderr", stderr]].filter(([, text]) => text);
   const output = lines.flatMap(([name, text]) => [h("h4", {}, `Last lines of ${name}`), h("pre", { tabindex: 0 }, plain(text))]);
-  return h("details", { class: "exit" }, summary, h("p", {}, `pid ${pid}, ran for ${duration(stop - start)}`), ...output);
+  return h("details", { class: "past" }, summary, h("p", {}, `pid ${pid}, ran for ${duration(stop - start)}`), ...output);
 }
 
 /** Without colours. */
