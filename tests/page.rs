@@ -12,8 +12,8 @@ mod harness;
 
 use harness::{Browser, Daemon, Reply, Story, free_port, wait_for};
 use serde_json::json;
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 /// A story with a server on a port, which browsers can reach, and the page's address.
@@ -211,7 +211,11 @@ fn groups_selections_and_all_are_acted_on_at_once() {
 #[ignore = "needs the browser that scripts/test installs"]
 fn logs_are_followed_paused_searched_and_coloured() {
     let (story, url) = story();
-    let s = cats(story);
+    let log = "stdout_logfile=%(here)s/cat.log";
+    let s = story
+        .program("cat", &format!("command=/bin/cat\nstartsecs=0\n{log}"))
+        .start();
+    s.wait_state("cat", "RUNNING");
     let say = |text: &str| {
         let _ = s
             .rpc("supervisor.sendProcessStdin", &["cat", text])
@@ -249,7 +253,11 @@ fn logs_are_followed_paused_searched_and_coloured() {
         "{href}"
     );
     browser.click(".log-view .clear");
-    browser.says(".log", "truncated");
+    browser.says(".told", "Cleared.");
+    s.wait_file("cat.log", "");
+    assert_eq!(browser.text(".log"), "");
+    say("anew\n");
+    browser.says(".log", "anew");
     browser.click("#main-log");
     browser.says(".log", "spawned: 'cat' with pid");
 }
@@ -504,29 +512,45 @@ fn other_sites_press_no_buttons() {
     let (story, url) = story();
     let s = cats(story);
     let pid = s.info("cat").pid();
-    let browser = Browser::start();
-    let elsewhere = |body: &str| browser.open(&format!("data:text/html,{body}"));
     let action = format!("{url}index.html");
-    elsewhere(&format!(
+    let elsewhere = elsewhere(&format!(
         "<form method=post action='{action}'><input name=processname value=cat>\
-         <button name=action value=stop>x</button></form>"
+         <button name=action value=stop>x</button></form>\
+         <a href='{action}?processname=cat&action=stop'>x</a>\
+         <img src='{action}?action=stopall'>"
     ));
-    browser.click("button");
-    browser.says("h1", "Error response");
-    elsewhere(&format!(
-        "<a href='{action}?processname=cat%26action=stop'>x</a>"
-    ));
-    browser.click("a");
-    browser.says("h1", "Error response");
-    for api in ["processes/cat/stop", "actions"] {
-        elsewhere("x");
+    let browser = Browser::start();
+    for element in ["button", "a"] {
+        browser.open(&elsewhere);
+        browser.click(element);
+        browser.says("h1", "Error response");
+    }
+    browser.open(&elsewhere);
+    for api in ["processes/cat/stop", "actions", "supervisor/shutdown"] {
         let answer = browser.eval(&format!(
-            "fetch('{url}api/v1/{api}', {{ method: 'POST', mode: 'no-cors', body: '' }}).then(() => 'sent')"
+            "fetch('{url}api/v1/{api}', {{ method: 'POST', mode: 'no-cors' }}).then(() => 'sent')"
         ));
         assert_eq!(answer, "sent");
     }
-    elsewhere(&format!("<img src='{action}?action=stopall'>"));
     assert_eq!(s.wait_state("cat", "RUNNING").pid(), pid);
+}
+
+/// The address of another site, which has this one page.
+fn elsewhere(body: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let _ = client.read(&mut [0; 4096]);
+            let _ = client.write_all(answer.as_bytes());
+        }
+    });
+    format!("http://localhost:{port}/")
 }
 
 #[test]
@@ -536,7 +560,7 @@ fn who_may_only_read_sees_no_actions_and_who_is_open_is_told() {
     let open_to_all = free_port();
     let s = cats(Story::new().section(&format!(
         "[inet_http_server:one]\nport=127.0.0.1:{port}\nusername=admin\npassword=a
-         reader_username=look\nreader_password=b
+         readonly_username=look\nreadonly_password=b
          [inet_http_server:two]\nport=*:{open_to_all}"
     )));
     let browser = open(&format!("http://look:b@127.0.0.1:{port}/"));
@@ -691,8 +715,5 @@ fn escapes_of_terminals_become_styles_and_nothing_else() {
         pieces("\u{1b}]0;title\u{7}x\u{1b}[2K\u{1b}[?25ly\u{8}"),
         json!([["x", null], ["y", null]])
     );
-    assert_eq!(
-        pieces("\u{1b}[38;5;999;38;2mx"),
-        json!([["x", null]])
-    );
+    assert_eq!(pieces("\u{1b}[38;5;999;38;2mx"), json!([["x", null]]));
 }

@@ -5,7 +5,8 @@ import { processes } from "./format.js";
 import { isUp, namespec } from "./store.js";
 import { refusal } from "./stream.js";
 
-export const API = "api/v1";
+/** Absolute and without the name and password that the page's own address may have in it. */
+export const API = new URL("api/v1", location.origin + location.pathname).href;
 const SUCCESS = 80;
 
 /** So many answers are waited for at once: browsers open six connections, and streams take two. */

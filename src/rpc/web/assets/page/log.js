@@ -13,7 +13,7 @@ const TAIL = 128 * 1024;
 const highlight = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
 if (highlight) CSS.highlights.set("match", highlight);
 
-/** The view of one log. `url` is the log's resource; `clear` empties it, where the user may. */
+/** The view of one log. `url` is the log's resource; `clear()` empties it or fails. */
 export class LogView {
   element = h("div", { class: "log-view" });
   #parts;
@@ -82,8 +82,20 @@ export class LogView {
     previous.addEventListener("click", () => this.step(-1));
     next.addEventListener("click", () => this.step(1));
     this.#parts.clear.hidden = !clear;
-    this.#parts.clear.addEventListener("click", async () => this.#tell(await clear()));
+    this.#parts.clear.addEventListener("click", () => this.#empty(clear));
     this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  async #empty(clear) {
+    try {
+      await clear();
+      this.#lines.replaceChildren();
+      this.#open = null;
+      this.#waiting = this.#openText = "";
+      this.#tell("Cleared.");
+    } catch (error) {
+      this.#tell(error.message);
+    }
   }
 
   #tell(text) {

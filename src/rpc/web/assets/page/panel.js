@@ -89,7 +89,7 @@ export class Panel {
   #showLog(url, method, clearUrl) {
     const clear = async () => {
       const response = await fetch(clearUrl, { method });
-      return response.ok ? "Cleared." : (await refusal(response)).message;
+      if (!response.ok) throw await refusal(response);
     };
     this.log = new LogView(url, { clear });
     $("panel-body").replaceChildren(this.log.element);
