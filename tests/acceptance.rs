@@ -52,7 +52,7 @@ fn supervisors_own_supervisorctl_steers_processes() {
         )
         .program(
             "off",
-            "command=/bin/true\nautostart=false\nautorestart=false\nstartsecs=1",
+            "command=/bin/true\nautostart=false\nautorestart=false\nstartretries=0",
         )
         .start();
     s.wait_state("cat", "RUNNING");
@@ -108,7 +108,9 @@ fn supervisors_own_supervisorctl_steers_processes() {
     s.wait_file("cat.log", "meow\n");
     ctl(&s, "tail cat").says("meow\n\n").exits(0);
     ctl(&s, "tail cat stderr").exits(0);
-    ctl(&s, "maintail -100").mentions(&["success: "]).exits(0);
+    ctl(&s, "maintail -100000")
+        .mentions(&["success: cat entered"])
+        .exits(0);
     ctl(&s, "version")
         .says(concat!(env!("CARGO_PKG_VERSION"), "\n"))
         .exits(0);

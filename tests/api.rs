@@ -8,10 +8,12 @@
 mod harness;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use harness::{Daemon, Document, Reply, Story, free_port, wait_for};
+use harness::{Answer, Daemon, Document, Reply, Story, free_port, wait_for};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
 
 fn document(s: &Daemon) -> Document {
     Document(s.get("/api/v1/openapi.json"))
@@ -54,6 +56,7 @@ fn every_resource_is_as_the_document_has_it() {
     for (path, schema) in [
         ("supervisor", "Supervisor"),
         ("config", "Config"),
+        ("config/pending", "AllPending"),
         ("processes", "Processes"),
         ("processes?group=pair&state=RUNNING", "Processes"),
         ("processes/cat", "ProcessDetail"),
@@ -79,6 +82,7 @@ fn every_resource_is_as_the_document_has_it() {
         (s.post("/api/v1/processes/cat/dance"), 404),
         (s.post("/api/v1/processes/cat"), 405),
         (s.post("/api/v1/processes/cat/start?wait=x"), 400),
+        (s.http("GET /api/v1/processes?state=ASLEEP", &[], ""), 400),
     ] {
         assert_eq!(reply.status, status, "{reply:?}");
         assert_eq!(reply.header("Content-Type"), "application/problem+json");
@@ -151,6 +155,7 @@ fn a_group_a_selection_and_all_are_told_one_by_one() {
     assert_eq!(s.get("/api/v1/groups/pair")["group"]["inuse"], false);
     assert_eq!(s.post("/api/v1/groups/pair/add").status, 200);
     assert_eq!(s.post("/api/v1/groups/pair/add").status, 409);
+    assert_eq!(s.post("/api/v1/groups/pair/update").status, 200);
     let odd = s.http("POST /api/v1/actions", &[], &some.to_string());
     assert_eq!(odd.status, 415);
 }
@@ -255,6 +260,10 @@ fn a_log_is_read_by_ranges() {
     let saved = s.http(&format!("{path}?download=true"), &[], "");
     let disposition = saved.header("Content-Disposition");
     assert_eq!(disposition, "attachment; filename=\"say-stdout.log\"");
+    for lines in [&[][..], &["Range: bytes=-3"]] {
+        let empty = s.http("GET /api/v1/processes/say/logs/stderr", lines, "");
+        assert_eq!((empty.status, empty.body.as_str()), (200, ""));
+    }
     let nothing = s.http("GET /api/v1/processes/nobody/logs/stdout", &[], "");
     assert_eq!(nothing.json()["faultString"], "BAD_NAME: nobody");
     let main = s.http("GET /api/v1/supervisor/log", &[], "");
@@ -449,4 +458,60 @@ fn secrets_are_kept_back() {
         );
         assert!(!text.contains("mouse"), "{text}");
     }
+}
+
+/// Runs one of the installed tools to its end, in the story's directory.
+fn tool(s: &Daemon, name: &str, words: &[&str]) {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/acceptance");
+    assert!(
+        tools.join("installed").exists(),
+        "no tools: scripts/acceptance-clients installs them"
+    );
+    let mut command = Command::new(tools.join("bin").join(name));
+    let answer = Answer::of(command.args(words).current_dir(s.dir()));
+    assert_eq!(answer.status, 0, "{}\n{}", answer.out, answer.err);
+}
+
+#[test]
+#[ignore = "needs the tools that scripts/test installs"]
+fn the_document_is_valid_and_the_server_keeps_to_it() {
+    let port = free_port();
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .program(
+            "bad",
+            "command=/bin/sh -c 'exit 3'\nstartsecs=0\nautorestart=false",
+        )
+        .section(&format!("[inet_http_server]\nport=127.0.0.1:{port}"))
+        .file("schemathesis.toml", "")
+        .start();
+    let document = s.get("/api/v1/openapi.json").to_string();
+    std::fs::write(s.path("openapi.json"), document).unwrap();
+    let file = s.path("openapi.json");
+    tool(&s, "openapi-spec-validator", &[file.to_str().unwrap()]);
+    let url = format!("http://127.0.0.1:{port}/api/v1");
+    let toml = s.path("schemathesis.toml");
+    tool(
+        &s,
+        "schemathesis",
+        &[
+            "--config-file",
+            toml.to_str().unwrap(),
+            "run",
+            &format!("{url}/openapi.json"),
+            "--url",
+            &url,
+            "--max-examples",
+            "20",
+            "--seed",
+            "1",
+            "--no-color",
+            // Streams don't end, and after these there is nobody to ask.
+            "--exclude-path-regex",
+            "follow|events|/supervisor/(shutdown|restart)",
+            // Which signals there are, and when one is needed, no schema tells.
+            "--exclude-checks",
+            "positive_data_acceptance",
+        ],
+    );
 }

@@ -161,6 +161,51 @@ fn nonsense_is_refused() {
     }
 }
 
+/// Requests that chance has spoilt end in an answer or a closed connection, leave nothing behind
+/// and cost no memory.
+#[test]
+fn spoilt_requests_leave_nothing_behind() {
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    let pid = s.wait_state("cat", "RUNNING").pid();
+    let good = call("supervisor.getAllProcessInfo")
+        + "GET /logtail/x HTTP/1.1\r\nHost: x\r\n\r\n"
+        + "GET /tail.html?processname=cat&limit=5 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YTpi\r\n\r\n"
+        + "POST /index.html HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n";
+    // Any numbers will do, as long as they are the same each time.
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut chance = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    let mut spoil = || {
+        let mut bytes = good.clone().into_bytes();
+        for _ in 0..=chance(8) {
+            let at = chance(bytes.len());
+            bytes[at] = u8::try_from(chance(256)).unwrap();
+        }
+        bytes.truncate(chance(bytes.len()) + 1);
+        bytes
+    };
+    let mut rounds = |count| {
+        for _ in 0..count {
+            let mut stream = connect(&s);
+            let _ = stream.write_all(&spoil());
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = rest(stream);
+        }
+    };
+    rounds(200);
+    let (memory, open) = (s.process().resident(), s.process().descriptors().len());
+    rounds(800);
+    assert!(s.process().resident() < memory + 4096);
+    assert!(s.process().descriptors().len() <= open + 2);
+    assert_eq!(s.info("cat").pid(), pid);
+}
+
 /// A body that never ends is cut off at the limit.
 #[test]
 fn a_body_without_end_is_refused() {

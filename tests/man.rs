@@ -38,6 +38,10 @@ fn supervisord() -> String {
          to the background. An option wins over the file.",
     );
     page.options(usage);
+    page.entry(
+        "--check",
+        "Start nothing; tell all that is wrong with the configuration, and what looks wrong.",
+    );
     page.section("SIGNALS");
     page.entry(
         "TERM, INT, QUIT",

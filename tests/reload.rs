@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Story, wait_for};
+use harness::{Story, is_alive, kill, wait_for};
 
 const CAT: &str = "command=/bin/cat\nstartsecs=0";
 
@@ -109,4 +109,298 @@ fn update_touches_only_what_changed() {
     s.rewrite(|_| {});
     s.ctl("update")
         .mentions(&["fresh: stopped\n", "fresh: removed process group\n"]);
+}
+
+/// Within a group only the processes that changed are started over; what is gone stops, what is
+/// new starts, and the group is in line with the file.
+#[test]
+fn update_restarts_only_the_processes_that_changed() {
+    const GROUP: &str = "[group:g]\nprograms=";
+    let s = Story::new()
+        .program("same", CAT)
+        .program("other", CAT)
+        .program("gone", CAT)
+        .section(&format!("{GROUP}same,other,gone"))
+        .start();
+    let same = s.wait_state("g:same", "RUNNING").pid();
+    let other = s.wait_state("g:other", "RUNNING").pid();
+    let gone = s.wait_state("g:gone", "RUNNING").pid();
+    s.rewrite(|config| {
+        config.replace(&config.text().replace(
+            &format!("{GROUP}same,other,gone"),
+            &format!("{GROUP}same,other,fresh"),
+        ));
+        let text = config.text().replace("[program:gone]", "[program:fresh]");
+        let changed = "[program:other]\nenvironment=A=1";
+        config.replace(&text.replace("[program:other]", changed));
+    });
+    s.ctl("reread").says("g: changed\n");
+    s.ctl("update")
+        .says("g: stopped\ng: updated process group\n")
+        .exits(0);
+    s.wait_state("g:fresh", "RUNNING");
+    assert_ne!(s.wait_state("g:other", "RUNNING").pid(), other);
+    assert_eq!(s.info("g:same").pid(), same);
+    assert_eq!(s.info("g:gone").fault(), Some("BAD_NAME: g:gone"));
+    assert!(!is_alive(gone));
+    s.ctl("reread").says("No config updates to processes\n");
+    s.ctl("stop g:*").mentions(&["g:same: stopped\n"]).exits(0);
+}
+
+/// Updates that follow each other while processes are still being started all take effect, and
+/// leave nobody behind.
+#[test]
+fn updates_in_quick_succession_all_take_effect() {
+    let with = |value: usize| {
+        format!(
+            "command=/bin/cat
+             process_name=m%(process_num)d
+             numprocs=40
+             startsecs=0
+             stopsignal=KILL
+             environment=KEY={value}"
+        )
+    };
+    let s = Story::new().program("many", &with(0)).start();
+    for value in 1..6 {
+        let text = |old: &str| old.replace("KEY=0", &format!("KEY={value}"));
+        s.rewrite(|config| config.replace(&text(&config.text())));
+        s.ctl("update")
+            .says("many: stopped\nmany: updated process group\n")
+            .exits(0);
+    }
+    wait_for("40 processes to run", || {
+        let running = s.ctl("status").out.matches("RUNNING").count();
+        (running == 40).then_some(())
+    });
+    let spawned = s.log_lines(&["spawned:"]).len();
+    assert_eq!(spawned - s.log_lines(&["stopped:"]).len(), 40);
+}
+
+/// What a running child can't notice is taken on without disturbing it.
+#[test]
+fn update_gives_running_processes_their_new_rules() {
+    let s = Story::new()
+        .program("cat", CAT)
+        .program(
+            "clock",
+            "command=sh -c 'while read line; do echo $line; done'
+             startsecs=0
+             stdout_logfile=%(here)s/clock.log",
+        )
+        .program("idle", "command=/bin/cat\nautostart=false\nstartsecs=0")
+        .start();
+    let cat = s.wait_state("cat", "RUNNING").pid();
+    let clock = s.wait_state("clock", "RUNNING").pid();
+    s.rewrite(|config| {
+        let text = config.text();
+        let text = text.replace(CAT, &format!("{CAT}\nautorestart=false\npriority=7"));
+        let small = "clock.log\nstdout_logfile_maxbytes=20\nstdout_logfile_backups=1";
+        let text = text.replace("clock.log", small);
+        config.replace(&text.replace("autostart=false", "autostart=true"));
+    });
+    s.ctl("update").says(
+        "cat: stopped\ncat: updated process group\nclock: stopped\nclock: updated process group\n\
+         idle: stopped\nidle: updated process group\n",
+    );
+    s.wait_state("idle", "RUNNING");
+    assert_eq!(s.info("cat").pid(), cat);
+    assert_eq!(s.info("clock").pid(), clock);
+
+    let line = "0123456789012345678901234\n";
+    s.rpc("supervisor.sendProcessStdin", &["clock", line])
+        .unwrap();
+    s.wait_file("clock.log.1", line);
+    kill(cat, "KILL");
+    s.wait_state("cat", "EXITED");
+}
+
+/// A process that has no child is started over whatever changed: whoever mended it wants to see
+/// it start.
+#[test]
+fn update_starts_what_had_failed() {
+    let fails = "command=sh -c 'exit 3'\nstartretries=0\nautorestart=false";
+    let s = Story::new().program("fails", fails).start();
+    s.wait_state("fails", "FATAL");
+    s.rewrite(|config| {
+        config.replace(&config.text().replace("retries=0", "retries=0\nstartsecs=0"));
+    });
+    s.ctl("update").exits(0);
+    s.wait_state("fails", "EXITED");
+}
+
+const LISTENER: &str = r#"while :; do
+    echo READY
+    read -r header
+    len=${header##*len:}
+    data=$(head -c "${len%% *}")
+    echo "$data" >> "$DIR/heard.$1"
+    printf 'RESULT 2\nOK'
+done"#;
+
+/// A pool that gets another listener keeps the ones it has, and goes on as it was.
+#[test]
+fn update_leaves_the_listeners_of_a_pool_alone() {
+    let pool = "[eventlistener:ears]
+        command=bash listen.sh %(process_num)d
+        process_name=ear%(process_num)d
+        events=REMOTE_COMMUNICATION
+        startsecs=0
+        numprocs=";
+    let s = Story::new()
+        .script("listen.sh", LISTENER)
+        .section(&format!("{pool}1"))
+        .start();
+    let first = s.wait_state("ears:ear0", "RUNNING").pid();
+    s.rewrite(|config| {
+        config.replace(
+            &config
+                .text()
+                .replace("numprocs=1", "numprocs=2\nbuffer_size=20"),
+        );
+    });
+    s.ctl("update")
+        .says("ears: stopped\nears: updated process group\n");
+    s.wait_state("ears:ear1", "RUNNING");
+    assert_eq!(s.info("ears:ear0").pid(), first);
+    s.rpc("supervisor.sendRemoteCommEvent", &["kind", "hello"])
+        .unwrap();
+    wait_for("a listener to hear", || {
+        let heard = s.read("heard.0") + &s.read("heard.1");
+        heard.contains("type:kind\nhello").then_some(())
+    });
+    s.rewrite(|_| {});
+    s.ctl("update").exits(0);
+    s.ctl("status").mentions(&["ears:ear0"]);
+    assert!(!s.ctl("status").out.contains("ear1"));
+    assert_eq!(s.info("ears:ear0").pid(), first);
+}
+
+/// A FastCGI socket that stays is open all the time, even when all who use it are started over.
+#[test]
+fn update_keeps_a_socket_that_did_not_change() {
+    let program = "[fcgi-program:web]
+        command=/bin/sleep 600
+        socket=unix://%(here)s/web.sock
+        startsecs=0
+        stopsignal=KILL";
+    let s = Story::new().section(program).start();
+    let before = s.wait_state("web", "RUNNING").pid();
+    s.rewrite(|config| config.replace(&config.text().replace("sleep 600", "sleep 700")));
+    s.ctl("update")
+        .says("web: stopped\nweb: updated process group\n");
+    assert_ne!(s.wait_state("web", "RUNNING").pid(), before);
+    assert_eq!(s.log_lines(&["Creating socket"]).len(), 1);
+    assert_eq!(s.log_lines(&["Closing socket"]).len(), 0);
+    s.rewrite(|config| config.replace(&config.text().replace("web.sock", "new.sock")));
+    s.ctl("update").exits(0);
+    s.wait_log_line(&["Closing socket", "web.sock"]);
+    s.wait_log_line(&["Creating socket", "new.sock"]);
+}
+
+/// What an update can't take on is told on stderr until a reload takes it on; removing the RPC
+/// interface from the file does not shut clients out before that.
+#[test]
+fn reread_and_update_tell_what_needs_a_reload() {
+    let s = Story::new().program("cat", CAT).start();
+    s.rewrite(|config| {
+        config.supervisord("loglevel=debug");
+        config.section("[unix_http_server:second]\nfile=%(here)s/second.sock");
+    });
+    let words = [
+        "[supervisord] loglevel: changed; takes effect after a reload of supervisord\n",
+        "[unix_http_server:second]: available; takes effect after a reload of supervisord\n",
+    ];
+    s.ctl("reread")
+        .says("No config updates to processes\n")
+        .complains(&words)
+        .exits(0);
+    s.ctl("update").says("").complains(&words).exits(0);
+    s.ctl("reload").exits(0);
+    s.wait_exists("second.sock");
+    s.wait_ready();
+    assert_eq!(s.ctl("update").err, "");
+
+    let text = "supervisor.rpcinterface_factory";
+    s.rewrite(|config| {
+        let removed = config.text().replace("[rpcinterface:supervisor]", "");
+        config.replace(&removed.replace(text, "factory"));
+    });
+    for _ in 0..2 {
+        s.ctl("reread")
+            .complains(&["[rpcinterface:supervisor]: disappeared"])
+            .exits(0);
+    }
+}
+
+/// `--check` tells everything at once, starts nothing and leaves nothing behind.
+#[test]
+fn a_check_tells_all_that_is_wrong() {
+    let bad = Story::new()
+        .program("a", "command=/bin/cat\nstartsecs=soon")
+        .program("b", "autostrat=true")
+        .section("[programs:c]\ncommand=/bin/cat");
+    let answer = bad.check().says("").exits(2);
+    let lines: Vec<_> = answer.err.lines().collect();
+    let [first, second, third, fourth, help] = lines[..] else {
+        panic!("{answer:?}");
+    };
+    assert!(first.starts_with("Error: not a valid integer: 'soon' in section 'program:a'"));
+    assert!(second.starts_with("Error: program section program:b does not specify a command"));
+    assert!(third.starts_with("Warning: unknown option in section 'program:b'"));
+    assert!(third.ends_with("; did you mean 'autostart'?"));
+    assert!(fourth.ends_with("; did you mean [program:c]?"));
+    assert!(help.starts_with("For help, use "));
+
+    let good = Story::new().program("a", CAT);
+    let answer = good.check().exits(0);
+    let summary = "supervisord.conf: good, 1 process in 1 group, 1 server\n";
+    assert!(
+        answer.out.ends_with(summary) && answer.err.is_empty(),
+        "{answer:?}"
+    );
+    let left = ["supervisord.log", "supervisord.pid", "s.sock"];
+    assert!(left.iter().all(|name| !good.dir().join(name).exists()));
+}
+
+/// `check` has the daemon look over the file that it uses; nothing is taken on.
+#[test]
+fn the_daemon_checks_its_file_without_taking_it_on() {
+    let s = Story::new().program("cat", CAT).start();
+    let pid = s.wait_state("cat", "RUNNING").pid();
+    s.ctl("check").mentions(&["good, 1 process"]).exits(0);
+    s.rewrite(|config| config.program("fresh", "command=/bin/cat\nstartsec=0"));
+    s.ctl("check")
+        .mentions(&["good, 2 processes in 2 groups, 1 server, 1 warning\n"])
+        .complains(&["WARNING: unknown option", "did you mean 'startsecs'?"])
+        .exits(0);
+    s.ctl("avail").mentions(&["cat"]);
+    assert!(!s.ctl("avail").out.contains("fresh"));
+    s.rewrite(|config| {
+        config.program("x", "numprocs=many");
+        config.program("y", "stopsignal=LOUD");
+    });
+    s.ctl("check")
+        .mentions(&[
+            "ERROR: not a valid integer: 'many'",
+            "ERROR: value 'LOUD'",
+            ": 2 errors\n",
+        ])
+        .exits(1);
+    assert_eq!(s.info("cat").pid(), pid);
+    assert_eq!(s.log_lines(&["is not taken"]).len(), 0);
+}
+
+/// Clients that know nothing of all this replace a group as Supervisor's own do.
+#[test]
+fn old_clients_replace_a_group_as_a_whole() {
+    let s = Story::new().program("cat", CAT).start();
+    let before = s.wait_state("cat", "RUNNING").pid();
+    s.rewrite(|config| config.replace(&config.text().replace(CAT, &format!("{CAT}\npriority=3"))));
+    s.rpc("supervisor.reloadConfig", &[]).unwrap();
+    for step in ["stop", "remove", "add"] {
+        let answer = s.rpc(&format!("supervisor.{step}ProcessGroup"), &["cat"]);
+        assert_eq!(answer.unwrap().fault(), None, "{step}");
+    }
+    assert_ne!(s.wait_state("cat", "RUNNING").pid(), before);
 }

@@ -116,6 +116,8 @@ fn pages_of_other_sites_change_nothing() {
         let post = format!("{header}Content-Length: 0\r\n");
         assert_eq!(status(&s, "POST /RPC2", &post), 403, "{header}");
     }
+    // A link in a mail comes from no site.
+    assert_eq!(status(&s, stop, "Sec-Fetch-Site: none\r\n"), 403);
     assert_eq!(s.info("cat").pid(), pid);
     assert_eq!(status(&s, stop, "Sec-Fetch-Site: same-origin\r\n"), 303);
     s.wait_state("cat", "STOPPED");

@@ -2,10 +2,10 @@
 
 use super::handle::Outcome;
 use super::listener_pool::ListenerPool;
-use super::process::{Prepare, Process, ShutDown, Stop};
+use super::process::{MoodChanged, Prepare, Process, ShutDown, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
-use crate::process::{Fault, FaultCode, ProcessState, namespec};
+use crate::process::{Fault, FaultCode, Mood, ProcessState, namespec};
 use actix::dev::ToEnvelope;
 use actix::{Actor, Addr, Handler, Message};
 use futures_util::StreamExt;
@@ -102,36 +102,34 @@ impl Members {
         chosen
     }
 
-    /// Those that run, by priority: what is to be stopped together.
-    fn running(&self) -> BTreeMap<i64, Vec<Arc<ProcessEntry>>> {
-        let mut levels = BTreeMap::<_, Vec<_>>::new();
-        for (config, entry) in self
-            .pairs()
-            .filter(|(_, entry)| entry.cell.state().is_running())
-        {
+    /// Those that are chosen, by priority: what is to be stopped together.
+    pub(super) fn levels(&self, chosen: impl Fn(&ProcessEntry) -> bool) -> Levels {
+        let mut levels = Levels::new();
+        for (config, entry) in self.pairs().filter(|(_, entry)| chosen(entry)) {
             levels
-                .entry(config.program.priority)
+                .entry((self.config.priority, config.program.priority))
                 .or_default()
                 .push(entry.clone());
         }
         levels
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &Arc<ProcessEntry>)> {
+    /// Each process with its configuration, in the order of the configuration.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Arc<ProcessConfig>, &Arc<ProcessEntry>)> {
         self.config.processes.iter().zip(&self.entries)
     }
 }
 
+/// Processes by the priority of their group, then by their own.
+pub(super) type Levels = BTreeMap<(i64, i64), Vec<Arc<ProcessEntry>>>;
+
 /// Stops what runs of the groups, by priority of the group, then of the process: the highest number
 /// first, equal ones together. With `wait`, a priority is gone before the next is told to go.
 pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcome> {
-    let mut levels = BTreeMap::<_, Vec<_>>::new();
+    let mut levels = Levels::new();
     for group in groups {
-        for (priority, running) in group.running() {
-            levels
-                .entry((group.config.priority, priority))
-                .or_default()
-                .extend(running);
+        for (priority, running) in group.levels(|entry| entry.cell.state().is_running()) {
+            levels.entry(priority).or_default().extend(running);
         }
     }
     let mut outcomes = Vec::new();
@@ -140,6 +138,20 @@ pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcom
         outcomes.extend(order_each(level, |name| Stop { name, wait }).await);
     }
     outcomes
+}
+
+/// Stops processes for good, in the same order: none of them starts any more, whoever asks.
+pub(super) async fn retire_each(levels: Levels) {
+    for process in levels.values().flatten() {
+        process.addr.do_send(MoodChanged(Mood::Shutdown));
+    }
+    for (_, mut level) in levels.into_iter().rev() {
+        level.reverse();
+        // Refused by those that don't run. Of them, some may be stopping for somebody else.
+        let (wait, entries) = (true, level.clone());
+        order_each(level, |name| Stop { name, wait }).await;
+        join_all(entries.iter().map(|entry| entry.addr.send(ShutDown))).await;
+    }
 }
 
 /// Stops what is left of the groups for good, all at once: in each the highest priority number

@@ -4,7 +4,9 @@ use crate::config::{FcgiSocket, FcgiSocketAddress};
 use crate::logging::ActivityHandle;
 use crate::os::fcgi_socket;
 use crate::process::note::Level;
+use std::cell::RefCell;
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 
 /// Open while any of the program's processes has a child.
 pub(super) struct SharedSocket {
@@ -48,6 +50,11 @@ impl SharedSocket {
         })
     }
 
+    /// What holds when it is opened the next time; the address must be the same.
+    pub(super) fn configure(&mut self, config: FcgiSocket) {
+        self.config = config;
+    }
+
     /// A child no longer uses it; the last one closes it.
     pub(super) fn release(&mut self) {
         self.users = self.users.saturating_sub(1);
@@ -56,6 +63,25 @@ impl SharedSocket {
             self.activity
                 .log(Level::Info, format!("Closing socket {url}"));
         }
+    }
+}
+
+/// Keeps an open socket open while no child uses it.
+pub(super) struct Hold(Rc<RefCell<SharedSocket>>);
+
+impl Hold {
+    /// `None` where it isn't open.
+    pub(super) fn on(socket: &Rc<RefCell<SharedSocket>>) -> Option<Self> {
+        let mut shared = socket.borrow_mut();
+        shared.open.as_ref()?;
+        shared.users += 1;
+        Some(Self(socket.clone()))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.borrow_mut().release();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::batch::Members;
 use super::program::Program;
+use super::shared::Shared;
 use crate::config::Group;
 use actix::{Actor, Addr};
 use std::collections::{BTreeMap, HashMap};
@@ -10,10 +11,20 @@ use std::sync::Arc;
 /// A group that is active.
 pub(super) struct ActiveGroup {
     pub(super) members: Arc<Members>,
+    pub(super) shared: Shared,
     program: Option<Addr<Program>>,
 }
 
 impl ActiveGroup {
+    /// Its processes, and what they share.
+    pub(super) const fn new(members: Arc<Members>, shared: Shared) -> Self {
+        Self {
+            members,
+            shared,
+            program: None,
+        }
+    }
+
     /// Its actor, made when it is first asked for.
     pub(super) fn program(&mut self) -> Addr<Program> {
         let made = || Program::new(self.members.clone()).start();
@@ -39,18 +50,34 @@ impl Groups {
     }
 
     /// Puts a group behind those of its priority.
-    pub(super) fn insert(&mut self, members: Arc<Members>) {
-        let place = (members.config().priority, self.activations);
+    pub(super) fn insert(&mut self, group: ActiveGroup) {
+        let config = group.members.config();
+        let place = (config.priority, self.activations);
         self.activations += 1;
-        self.places.insert(members.config().name.clone(), place);
-        let group = ActiveGroup {
-            members,
-            program: None,
-        };
+        self.places.insert(config.name.clone(), place);
         self.ordered.insert(place, group);
     }
 
+    /// Puts a group in the place of its former self. It moves only where its priority changes.
+    pub(super) fn replace(&mut self, group: ActiveGroup) {
+        let config = group.members.config();
+        let place = self.places.get(&config.name);
+        let place = place.filter(|(priority, _)| *priority == config.priority);
+        match place.and_then(|place| self.ordered.get_mut(place)) {
+            Some(former) => *former = group,
+            None => {
+                self.remove(&config.name.clone());
+                self.insert(group);
+            }
+        }
+    }
+
     /// The group of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&ActiveGroup> {
+        self.ordered.get(self.places.get(name)?)
+    }
+
+    /// The same, to be changed.
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut ActiveGroup> {
         self.ordered.get_mut(self.places.get(name)?)
     }

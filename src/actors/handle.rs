@@ -9,7 +9,10 @@ use super::supervisor::{
     AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
     Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
 };
-use crate::config::{Config, Group, MainLog};
+use super::twiddle::{AddProcesses, RemoveProcess};
+use super::update::UpdateGroup;
+use crate::config::pending::{Pending, pending};
+use crate::config::{Checked, Config, Group, MainLog, Source};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
@@ -35,6 +38,7 @@ pub struct SupervisorHandle {
     pub(super) registry: Arc<Registry>,
     pub(super) activity: ActivityHandle,
     pub(super) identifier: Arc<str>,
+    pub(super) source: Arc<Source>,
 }
 
 /// How an order on a whole group, or on all processes, went for one of them.
@@ -171,6 +175,69 @@ impl SupervisorHandle {
     /// The configuration last read: by the start, a restart or [`Self::reload_config`].
     pub fn last_read_config(&self) -> Arc<Config> {
         self.registry.config()
+    }
+
+    /// The configuration of the last start or restart. What is outside of groups holds as it says.
+    pub fn running_config(&self) -> &Config {
+        self.registry.running_config()
+    }
+
+    /// Looks the configuration over as it is in its files now; nothing is taken on.
+    ///
+    /// # Errors
+    /// FAILED when that ends before it is done.
+    pub async fn check_config(&self) -> Result<Checked, Fault> {
+        let source = self.source.clone();
+        let checked = tokio::task::spawn_blocking(move || source.check()).await;
+        checked.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))
+    }
+
+    /// The names of the active groups, sorted.
+    pub fn group_names(&self) -> Vec<Arc<str>> {
+        self.registry.group_names()
+    }
+
+    /// Adds a program to an active group; its autostart processes start. It is no part of the
+    /// file: the next update of the group drops it. `options` are those of a `[program:x]`.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group is active or one of the processes is there already,
+    /// INCORRECT_PARAMETERS when the options make no program.
+    pub async fn add_program(
+        &self,
+        group: &str,
+        program: &str,
+        options: Vec<(String, String)>,
+    ) -> Result<(), Fault> {
+        let group = self.twiddled(group)?;
+        let (source, config) = (self.source.clone(), self.registry.config());
+        let (name, of) = (program.to_owned(), group.clone());
+        let read = move || source.program(&config, &of, &name, &options);
+        let read = tokio::task::spawn_blocking(read).await;
+        let read = read.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))?;
+        let processes = read.map_err(|why| Fault::new(FaultCode::IncorrectParameters, why))?;
+        self.ask_root(AddProcesses { group, processes }).await?
+    }
+
+    /// Removes a process from its group.
+    ///
+    /// # Errors
+    /// BAD_NAME when no such group or process is active, STILL_RUNNING.
+    pub async fn remove_process(&self, group: &str, process: &str) -> Result<(), Fault> {
+        let (group, process) = (self.twiddled(group)?, process.to_owned());
+        self.ask_root(RemoveProcess { group, process }).await?
+    }
+
+    fn twiddled(&self, group: &str) -> Result<String, Fault> {
+        if self.has_group(group) {
+            return Ok(group.to_owned());
+        }
+        Err(Fault::new(FaultCode::BadName, format!("group: {group}")))
+    }
+
+    /// What the configuration last read changes that [`Self::update_group`] does not take on.
+    pub fn pending(&self) -> Vec<Pending> {
+        pending(self.registry.running_config(), &self.registry.config())
     }
 
     /// The activity log's file; `None` when it goes to syslog.
@@ -336,6 +403,18 @@ impl SupervisorHandle {
         self.ask_root(AddGroup(group.to_owned())).await?
     }
 
+    /// Brings an active group in line with the configuration last read. Processes whose own part
+    /// changed in a way that a running child could notice stop and start anew, processes that are
+    /// gone stop, new ones start if they are to; the others keep their children. What no child
+    /// notices is taken on at once.
+    ///
+    /// # Errors
+    /// BAD_NAME when the group is not active or the configuration has no such group, STILL_RUNNING
+    /// when a process won't stop, FAILED when somebody else changes the group meanwhile.
+    pub async fn update_group(&self, group: &str) -> Result<(), Fault> {
+        self.ask_root(UpdateGroup(group.to_owned())).await?
+    }
+
     /// Deactivates a group.
     ///
     /// # Errors
@@ -359,7 +438,7 @@ impl SupervisorHandle {
 
     /// The activity log's file as configured; what `readLog` names when there is none.
     pub fn configured_main_log(&self) -> MainLog {
-        self.registry.config().supervisord.logfile.clone()
+        self.running_config().supervisord.logfile.clone()
     }
 
     fn entry(&self, name: &str) -> Result<Arc<ProcessEntry>, Fault> {

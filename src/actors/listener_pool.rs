@@ -12,6 +12,7 @@ use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MailboxError, Message,
     MessageResult, ResponseFuture, WeakAddr, WrapFuture,
 };
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,10 +30,20 @@ pub(super) struct Accept {
     pub(super) serial: u64,
 }
 
-/// The pool's processes, in the order of the configuration.
+/// These processes are its listeners, too, each by the number of its seat.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct TakeSeats(pub(super) Vec<(Arc<str>, WeakAddr<Process>)>);
+pub(super) struct TakeSeats(pub(super) Vec<(usize, Arc<str>, WeakAddr<Process>)>);
+
+/// The processes on these seats are its listeners no more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct LeaveSeats(pub(super) Vec<usize>);
+
+/// Its configuration changed in what its listeners can't notice.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Adjust(pub(super) EventListener);
 
 /// One of the pool's processes entered a state.
 #[derive(Message)]
@@ -96,7 +107,7 @@ impl Seat {
 /// The actor of a pool.
 pub(super) struct ListenerPool {
     desk: Desk,
-    processes: Vec<WeakAddr<Process>>,
+    processes: HashMap<usize, WeakAddr<Process>>,
     resources: Rc<Resources>,
     room: Room,
     /// The lines about lost events.
@@ -115,7 +126,7 @@ impl ListenerPool {
                 Pool::new(listener.events.clone(), listener.buffer_size),
                 listener.restart_on_protocol_error,
             ),
-            processes: Vec::new(),
+            processes: HashMap::new(),
             resources: resources.clone(),
             room: Room::default(),
             overflows: Throttle::default(),
@@ -157,7 +168,7 @@ impl ListenerPool {
     }
 
     fn deliver(&self, seat: usize, numbers: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
-        let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
+        let process = self.processes.get(&seat).and_then(WeakAddr::upgrade);
         let delivered = async move {
             match process {
                 Some(process) => process.send(Deliver(bytes)).await,
@@ -189,7 +200,7 @@ impl ListenerPool {
 
     /// Stops and starts a listener that broke the protocol, unless somebody else did meanwhile.
     fn restart(&mut self, seat: usize, ctx: &mut Context<Self>) {
-        let process = self.processes.get(seat).and_then(WeakAddr::upgrade);
+        let process = self.processes.get(&seat).and_then(WeakAddr::upgrade);
         let (Some(process), Some(note)) = (process, self.desk.restart(seat)) else {
             return;
         };
@@ -254,10 +265,33 @@ impl Actor for ListenerPool {
 impl Handler<TakeSeats> for ListenerPool {
     type Result = ();
 
-    fn handle(&mut self, TakeSeats(processes): TakeSeats, _: &mut Context<Self>) {
-        let (names, processes): (Vec<_>, Vec<_>) = processes.into_iter().unzip();
+    fn handle(&mut self, TakeSeats(taken): TakeSeats, _: &mut Context<Self>) {
+        let names = taken.iter().map(|(seat, name, _)| (*seat, name.clone()));
         self.desk.seat(names);
-        self.processes = processes;
+        let processes = taken.into_iter().map(|(seat, _, process)| (seat, process));
+        self.processes.extend(processes);
+    }
+}
+
+impl Handler<LeaveSeats> for ListenerPool {
+    type Result = ();
+
+    fn handle(&mut self, LeaveSeats(left): LeaveSeats, ctx: &mut Context<Self>) {
+        for seat in left {
+            self.processes.remove(&seat);
+            let duties = self.desk.leave(seat);
+            self.carry_out(duties, ctx);
+        }
+    }
+}
+
+impl Handler<Adjust> for ListenerPool {
+    type Result = ();
+
+    fn handle(&mut self, Adjust(listener): Adjust, ctx: &mut Context<Self>) {
+        let restarts = listener.restart_on_protocol_error;
+        let duties = self.desk.adjust(listener.buffer_size, restarts);
+        self.carry_out(duties, ctx);
     }
 }
 

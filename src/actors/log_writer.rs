@@ -75,6 +75,11 @@ pub(super) struct Drain;
 #[rtype(result = "()")]
 pub(super) struct Reopen;
 
+/// Rotate the log by these sizes from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Resize(pub(super) Rotation);
+
 /// Remove the log and start a new one.
 #[derive(Message)]
 #[rtype(result = "io::Result<()>")]
@@ -544,6 +549,19 @@ impl Handler<Reopen> for LogWriter {
             &self.activity,
             self.file.as_mut().and_then(|file| file.reopen(now)),
         );
+    }
+}
+
+impl Handler<Resize> for LogWriter {
+    type Result = ();
+
+    fn handle(&mut self, Resize(rotation): Resize, _: &mut Context<Self>) {
+        if let Some(plan) = &mut self.plan.file {
+            plan.rotation = rotation;
+        }
+        if let Some(file) = &mut self.file {
+            file.set_rotation(rotation);
+        }
     }
 }
 

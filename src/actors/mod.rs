@@ -19,7 +19,10 @@
 //! | `Start`, `Stop`, `SendSignal`, `WriteStdin`, `ClearLogs` | handle, `Program` | `Process` | it is done |
 //! | `StartAll`, `StopAll`, `SignalAll`, `ClearAllLogs` | handle, root | `Program` | all are done |
 //! | `StartEverything`, `StopEverything`, … | handle | root | all are done |
-//! | `ReloadConfig`, `AddGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
+//! | `ReloadConfig`, `AddGroup`, `UpdateGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
+//! | `AddProcesses`, `RemoveProcess` | handle | root | it is done |
+//! | `TakeConfig` | root | `Process` | |
+//! | `TakeSeats`, `LeaveSeats`, `Adjust` | root | `ListenerPool` | |
 //! | `Open`, `Attach`, `Drain`, `Reopen`, `Clear` | `Process` | `LogWriter` | it is done |
 //! | `Output` | `LogWriter` | `Process` | it was taken: nothing more is read before |
 //! | `Accept`, `ListenerEntered`, `ListenerSaid` | event bus, `Process` | `ListenerPool` | |
@@ -48,18 +51,21 @@ mod protocol;
 mod registry;
 mod resources;
 mod room;
+mod shared;
 mod shutdown;
 mod signals;
 mod stdin;
 mod supervisor;
 mod survivors;
 mod ticks;
+mod twiddle;
+mod update;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle, Vitals};
 pub use news::News;
 pub use survivors::name_survivors;
 
-use crate::config::{Config, ConfigError, ProcessConfig};
+use crate::config::{Config, ProcessConfig, Source};
 use crate::events::SerialCounter;
 use crate::logging::ActivityHandle;
 use actix::{Actor, Arbiter, System};
@@ -70,9 +76,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use supervisor::Supervisor;
 use tokio::sync::oneshot;
-
-/// Reads the configuration anew, as it was read at the start.
-pub type Loader = Arc<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
 
 /// How a run of the supervisor ended.
 #[derive(Debug)]
@@ -87,8 +90,8 @@ pub enum Ending {
 pub struct Run {
     /// What to supervise.
     pub config: Config,
-    /// How to read it anew.
-    pub loader: Loader,
+    /// Where it is read anew.
+    pub source: Arc<Source>,
     /// supervisord's own log.
     pub activity: ActivityHandle,
     /// The soft limit of open files that children are to have, where ours was raised beyond it.
@@ -127,8 +130,13 @@ pub fn run<S: Future<Output = ()> + 'static>(
             ended: Some(sender),
             accepting: Some(accepting),
         };
-        let root =
-            Supervisor::new(resources.clone(), registry.clone(), run.loader, outside).start();
+        let root = Supervisor::new(
+            resources.clone(),
+            registry.clone(),
+            run.source.clone(),
+            outside,
+        )
+        .start();
         signals::forward(caught, &root);
         let identifier = Arc::from(resources.identifier.as_str());
         let handle = SupervisorHandle {
@@ -136,6 +144,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
             registry,
             activity: run.activity,
             identifier,
+            source: run.source,
         };
         let serving = serve_on(&rpc_thread, move |answer| {
             serve(handle, Until { accept, answer })

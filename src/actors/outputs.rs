@@ -3,7 +3,9 @@
 use super::launch::{ChildOutputs, OurEnds};
 use super::log_counts::LogCounts;
 use super::log_thread::Writer;
-use super::log_writer::{Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen};
+use super::log_writer::{
+    Attach, Clear, Close, Drain, FilePlan, LogWriter, Open, Plan, Reopen, Resize,
+};
 use super::process::Process;
 use super::resources::Resources;
 use crate::config::{Channel, Group, GroupKind, LogTarget, ProcessConfig};
@@ -153,6 +155,12 @@ impl Outputs {
         self.stdout.writer.as_ref()
     }
 
+    /// Rotates the logs by the sizes of this configuration from now on.
+    pub(super) fn resize(&mut self, config: &ProcessConfig) {
+        self.stdout.resize(&config.stdout);
+        self.stderr.resize(&config.stderr);
+    }
+
     /// Takes what the pipes hold now; ends when it is on its way to the logs, with where they end.
     pub(super) fn drain(&self) -> impl Future<Output = LogEnds> + 'static {
         let stdout = self.stdout.writer.as_ref().map(|writer| writer.send(Drain));
@@ -208,6 +216,15 @@ impl Output {
         Self {
             plan: plan.is_wanted().then(|| Box::new(plan)),
             writer: None,
+        }
+    }
+
+    fn resize(&mut self, channel: &Channel) {
+        let plan = self.plan.as_mut().and_then(|plan| plan.file.as_mut());
+        let Some(file) = plan else { return };
+        file.rotation = Rotation::new(channel.maxbytes, channel.backups);
+        if let Some(writer) = &self.writer {
+            writer.do_send(Resize(file.rotation));
         }
     }
 

@@ -83,6 +83,11 @@ pub(super) struct Autostart {
     pub(super) name: String,
 }
 
+/// It is configured so from now on, which its child can't notice.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct TakeConfig(pub(super) Arc<ProcessConfig>);
+
 /// Its child was reaped.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -110,7 +115,7 @@ pub(super) enum Said {
 #[rtype(result = "Result<(), Refused>")]
 pub(super) struct Deliver(pub(super) Vec<u8>);
 
-/// supervisord's mood changed.
+/// supervisord's mood changed; to a process that is no more wanted, it is as if it did.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]
 pub(super) struct MoodChanged(pub(super) Mood);
@@ -644,6 +649,16 @@ impl Handler<Autostart> for Process {
     fn handle(&mut self, Autostart { name }: Autostart, ctx: &mut Context<Self>) -> Self::Result {
         self.order(Order::Start, ctx)
             .map_err(|code| self.fault(code, &name))
+    }
+}
+
+impl Handler<TakeConfig> for Process {
+    type Result = ();
+
+    fn handle(&mut self, TakeConfig(config): TakeConfig, ctx: &mut Context<Self>) {
+        self.outputs.resize(&config);
+        self.fact(Fact::PolicyChanged(config.program.policy.clone()), ctx);
+        self.config = config;
     }
 }
 

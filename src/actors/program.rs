@@ -1,16 +1,14 @@
 //! A group of process instances: orders on all of them, and one answer.
 
 use super::batch::{Members, order_each, start_each, stop_each};
-use super::fcgi_socket::SharedSocket;
 use super::handle::Outcome;
-use super::listener_pool::{ListenerPool, Seat, TakeSeats};
-use super::process::{ClearLogs, Process, Role, SendSignal, Start};
+use super::process::{ClearLogs, Process, SendSignal, Start};
 use super::registry::ProcessEntry;
 use super::resources::Resources;
-use crate::config::{EventListener, FcgiSocket, Group, GroupKind, ProcessConfig};
+use super::shared::Shared;
+use crate::config::Group;
 use crate::process::{ProcessState, Signal};
-use actix::{Actor, Addr, Context, Handler, Message, ResponseFuture};
-use std::cell::RefCell;
+use actix::{Actor, Context, Handler, Message, ResponseFuture};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,56 +51,27 @@ impl Program {
     }
 }
 
-/// Starts the actors of a group's processes and, for event listeners, of their pool.
-pub(super) fn launch(config: Arc<Group>, resources: &Rc<Resources>) -> Members {
-    let pool = match &config.kind {
-        GroupKind::EventListener(listener) => Some(pool(&config, listener, resources)),
-        GroupKind::Plain | GroupKind::Fcgi => None,
-    };
-    let sockets = sockets(&config, resources);
-    let role = |number, process: &ProcessConfig| match (&pool, sockets.get(&process.program.name)) {
-        (Some(pool), _) => Role::Listener(Box::new(Seat {
-            pool: pool.clone(),
-            number,
-        })),
-        (None, Some(socket)) => Role::FastCgi(socket.clone()),
-        (None, None) => Role::Plain,
-    };
-    let process = |(number, process): (usize, &Arc<ProcessConfig>)| {
-        Process::launch(process.clone(), &config, role(number, process), resources)
-    };
-    let entries: Box<[_]> = config.processes.iter().enumerate().map(process).collect();
-    if let Some(pool) = &pool {
-        let seated = |entry: &Arc<ProcessEntry>| (entry.cell.name.clone(), entry.addr.downgrade());
-        pool.do_send(TakeSeats(entries.iter().map(seated).collect()));
-    }
-    Members::new(config, entries, pool)
-}
-
-/// Starts a pool and lets it hear what happens from now on.
-fn pool(group: &Group, listener: &EventListener, resources: &Rc<Resources>) -> Addr<ListenerPool> {
-    let pool = ListenerPool::new(group, listener, resources).start();
-    resources
-        .events
-        .subscribe(group.name.clone(), listener.events.clone(), pool.clone());
-    pool
-}
-
-type Sockets = HashMap<Arc<str>, Rc<RefCell<SharedSocket>>>;
-
-/// The FastCGI sockets of the group, by program.
-fn sockets(group: &Group, resources: &Resources) -> Sockets {
-    let shared = |socket: &FcgiSocket| {
-        Rc::new(RefCell::new(SharedSocket::new(
-            socket.clone(),
-            resources.activity.clone(),
-        )))
-    };
-    group
-        .sockets
-        .iter()
-        .map(|(program, socket)| (program.clone(), shared(socket)))
-        .collect()
+/// Starts the actors of a group's processes, but for those that are there already. Gives the
+/// members, and which of them were started.
+pub(super) fn launch(
+    config: Arc<Group>,
+    shared: &Shared,
+    there: &HashMap<Arc<str>, Arc<ProcessEntry>>,
+    resources: &Rc<Resources>,
+) -> (Arc<Members>, Vec<Arc<ProcessEntry>>) {
+    let mut launched = Vec::new();
+    let entries = config.processes.iter().map(|process| {
+        let known = there.get(&process.name).cloned();
+        known.unwrap_or_else(|| {
+            let entry = Process::launch(process.clone(), &config, shared.role(process), resources);
+            launched.push(entry.clone());
+            entry
+        })
+    });
+    let entries = entries.collect();
+    shared.introduce(&launched);
+    let members = Members::new(config, entries, shared.pool().cloned());
+    (Arc::new(members), launched)
 }
 
 impl Actor for Program {

@@ -173,7 +173,10 @@ type Groups = BTreeMap<Arc<str>, Arc<Members>>;
 pub(super) struct Registry {
     groups: RwLock<Groups>,
     mood: RwLock<Mood>,
+    /// The configuration last read.
     config: RwLock<Arc<Config>>,
+    /// The one that this run began with.
+    running: Arc<Config>,
     pub(super) started: Moment,
     pub(super) watchers: Watchers,
 }
@@ -183,7 +186,8 @@ impl Registry {
         Self {
             groups: RwLock::default(),
             mood: RwLock::new(Mood::Running),
-            config: RwLock::new(config),
+            config: RwLock::new(config.clone()),
+            running: config,
             started: clock::now(),
             watchers: Watchers::default(),
         }
@@ -201,6 +205,11 @@ impl Registry {
     /// The configuration last read.
     pub(super) fn config(&self) -> Arc<Config> {
         read(&self.config).clone()
+    }
+
+    /// The configuration that this run began with. What is outside of groups holds as it says.
+    pub(super) fn running_config(&self) -> &Arc<Config> {
+        &self.running
     }
 
     pub(super) fn set_config(&self, config: Arc<Config>) {
@@ -297,6 +306,11 @@ impl Registry {
             .values()
             .filter_map(|members| members.pool().cloned())
             .collect()
+    }
+
+    /// The names of all groups, sorted.
+    pub(super) fn group_names(&self) -> Vec<Arc<str>> {
+        read(&self.groups).keys().cloned().collect()
     }
 
     /// The process that a namespec names; `None` when there is none or it names a group.

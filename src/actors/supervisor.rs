@@ -1,17 +1,22 @@
 //! The root: owns what must outlive any one actor, and takes what concerns all of them.
 
 use super::batch::{Members, order_each, start_each, stop_each};
-use super::groups::Groups;
+use super::fcgi_socket::Hold;
+use super::groups::{ActiveGroup, Groups};
 use super::handle::{GroupChanges, Outcome};
 use super::listener_pool::Close;
-use super::process::{Autostart, ChildExited, ClearLogs, Process, ReopenLogs, SendSignal, Start};
+use super::process::{
+    Autostart, ChildExited, ClearLogs, MoodChanged, Process, ReopenLogs, SendSignal, ShutDown,
+    Start,
+};
 use super::program::{self, Program};
 use super::registry::{ProcessEntry, Registry};
 use super::resources::Resources;
+use super::shared::Shared;
 use super::shutdown::Stopping;
 use super::ticks::TickClock;
-use super::{Ending, Loader, Outside};
-use crate::config::{Config, Group, diff};
+use super::{Ending, Outside};
+use crate::config::{Config, Group, Source, diff};
 use crate::events::Event;
 use crate::os::children;
 use crate::process::note::Level;
@@ -20,6 +25,7 @@ use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
     ResponseFuture, WrapFuture,
 };
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -97,7 +103,7 @@ pub(super) struct Supervisor {
     pub(super) resources: Rc<Resources>,
     pub(super) registry: Arc<Registry>,
     pub(super) groups: Groups,
-    loader: Loader,
+    source: Arc<Source>,
     pub(super) outside: Outside,
     /// The stop in progress.
     pub(super) stopping: Option<Stopping>,
@@ -108,14 +114,14 @@ impl Supervisor {
     pub(super) fn new(
         resources: Rc<Resources>,
         registry: Arc<Registry>,
-        loader: Loader,
+        source: Arc<Source>,
         outside: Outside,
     ) -> Self {
         Self {
             resources,
             registry,
             groups: Groups::default(),
-            loader,
+            source,
             outside,
             stopping: None,
             clock: TickClock::default(),
@@ -149,19 +155,28 @@ impl Supervisor {
 
     /// Makes the actors of a group and lets clients see them.
     fn activate(&mut self, config: Arc<Group>) -> Arc<Members> {
-        let members = Arc::new(program::launch(config.clone(), &self.resources));
+        let shared = Shared::new(&config, None, &self.resources);
+        let nobody = HashMap::new();
+        let (members, _) = program::launch(config.clone(), &shared, &nobody, &self.resources);
         self.registry.add(members.clone());
         self.resources
             .events
             .emit(Event::GroupAdded(config.name.clone()));
-        self.groups.insert(members.clone());
+        self.groups
+            .insert(ActiveGroup::new(members.clone(), shared));
         members
     }
 
-    fn autostart(&self, chosen: Vec<Arc<ProcessEntry>>, ctx: &mut Context<Self>) {
+    /// Starts processes; sockets are held until they have been.
+    pub(super) fn autostart(
+        &self,
+        chosen: Vec<Arc<ProcessEntry>>,
+        holds: Vec<Hold>,
+        ctx: &mut Context<Self>,
+    ) {
         let started = start_each(chosen, |name| Autostart { name });
         // Refused only where a client was faster.
-        ctx.spawn(started.into_actor(self).map(|_, _, _| ()));
+        ctx.spawn(started.into_actor(self).map(|_, _, _| drop(holds)));
     }
 
     /// Takes every child that has ended and tells its process.
@@ -176,8 +191,8 @@ impl Supervisor {
 
     /// Reads the configuration on a thread of its own; a big file keeps nobody waiting.
     fn load(&self) -> impl Future<Output = Result<Config, String>> + 'static {
-        let loader = self.loader.clone();
-        let loaded = tokio::task::spawn_blocking(move || loader());
+        let source = self.source.clone();
+        let loaded = tokio::task::spawn_blocking(move || source.load());
         async move {
             let loaded = loaded.await.map_err(|error| error.to_string())?;
             loaded.map_err(|error| error.to_string())
@@ -213,7 +228,7 @@ impl Actor for Supervisor {
             self.activate(group.clone());
         }
         self.resources.events.emit(Event::SupervisorRunning);
-        self.autostart(self.ascending(Members::autostarted), ctx);
+        self.autostart(self.ascending(Members::autostarted), Vec::new(), ctx);
         self.arm_ticks(ctx);
     }
 }
@@ -339,7 +354,7 @@ impl Handler<AddGroup> for Supervisor {
             return Err(Fault::bare(FaultCode::ShutdownState));
         }
         let members = self.activate(group.clone());
-        self.autostart(members.autostarted(), ctx);
+        self.autostart(members.autostarted(), Vec::new(), ctx);
         self.arm_ticks(ctx);
         Ok(())
     }
@@ -355,9 +370,15 @@ impl Handler<RemoveGroup> for Supervisor {
         if !self.registry.is_stopped(&name) {
             return Err(Fault::new(FaultCode::StillRunning, name));
         }
-        let removed = self.groups.remove(&name);
-        if let Some(pool) = removed.as_ref().and_then(|group| group.members.pool()) {
-            pool.do_send(Close);
+        if let Some(removed) = self.groups.remove(&name) {
+            // One that is just about to be started is not.
+            removed.members.entries().iter().for_each(|process| {
+                process.addr.do_send(MoodChanged(Mood::Shutdown));
+                process.addr.do_send(ShutDown);
+            });
+            if let Some(pool) = removed.members.pool() {
+                pool.do_send(Close);
+            }
         }
         self.registry.remove(&name);
         self.resources.events.unsubscribe(&name);

@@ -1,8 +1,16 @@
 //! One conversion of Python's `%` formatting: flags, width, precision and letter.
 
-use super::expand::Value;
 use super::repr::{ascii_repr, repr};
 use thiserror::Error;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A number, for conversions such as `%02d`.
+    Integer(i64),
+}
 
 /// What is wrong with a conversion, in Python's words, which Supervisor's users know.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -52,7 +52,8 @@ impl Default for CtlConfig {
 pub fn load(args: &CtlArgs, environment: &Environment) -> Result<CtlConfig, ConfigError> {
     let mut config = match &args.config_file {
         Some(file) => {
-            let document = main_file(&file.shown, &file.path)?;
+            let mut document = Document::new();
+            main_file(&mut document, &file.shown, &file.path)?;
             if !document.has("supervisorctl") {
                 return Err(ConfigError::from(Problem::NoSection {
                     section: "supervisorctl",

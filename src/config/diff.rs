@@ -25,12 +25,75 @@ pub fn groups(active: &[Arc<Group>], read: &[Arc<Group>]) -> Changes {
     })
 }
 
-/// Compares the processes of one group as it was read against those that are active, by name.
-pub fn processes(active: &Group, read: &Group) -> Changes {
-    let pairs = |group: &Group| named(&group.processes, |process| &process.name);
-    compare(&pairs(active), &pairs(read), |old, new| {
-        same_process(old, new)
-    })
+/// How a process as it was read differs from the active one of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It doesn't.
+    None,
+    /// In nothing that a running child could notice: in its rules, its priority, its autostart or
+    /// the sizes of its logs.
+    Live,
+    /// In more than that: only a new child can have it.
+    Whole,
+}
+
+/// Compares a process with the active one of its name; each comes with its group.
+///
+/// Processes of another kind of group, of a pool that hears other events, or on another FastCGI
+/// socket are others.
+pub fn process(
+    (active, old): (&Group, &ProcessConfig),
+    (read, new): (&Group, &ProcessConfig),
+) -> Difference {
+    if !same_audience(&active.kind, &read.kind) || socket_url(active, old) != socket_url(read, new)
+    {
+        Difference::Whole
+    } else if same_process(old, new) {
+        Difference::None
+    } else if same_child(old, new) {
+        Difference::Live
+    } else {
+        Difference::Whole
+    }
+}
+
+/// Whether the groups are pools that hear the same events, or both are none.
+pub fn same_audience(old: &GroupKind, new: &GroupKind) -> bool {
+    let events = |kind: &GroupKind| match kind {
+        GroupKind::EventListener(listener) => Some(listener.events.clone()),
+        GroupKind::Plain | GroupKind::Fcgi => None,
+    };
+    events(old) == events(new)
+}
+
+fn socket_url(group: &Group, process: &ProcessConfig) -> Option<String> {
+    let mut sockets = group.sockets.iter();
+    let (_, socket) = sockets.find(|(program, _)| *program == process.program.name)?;
+    Some(socket.address.url())
+}
+
+/// Whether two processes differ in nothing that a child could notice while it runs.
+fn same_child(old: &ProcessConfig, new: &ProcessConfig) -> bool {
+    let sized = |channel: &Channel, like: &Channel| {
+        Arc::new(Channel {
+            maxbytes: like.maxbytes,
+            backups: like.backups,
+            ..channel.clone()
+        })
+    };
+    let program = Program {
+        policy: Arc::clone(&old.program.policy),
+        priority: old.program.priority,
+        autostart: old.program.autostart,
+        ..Program::clone(&new.program)
+    };
+    let alike = ProcessConfig {
+        program: Arc::new(program),
+        stdout: sized(&new.stdout, &old.stdout),
+        stderr: sized(&new.stderr, &old.stderr),
+        ..new.clone()
+    };
+    same_process(old, &alike)
 }
 
 type Named<T> = Vec<(Arc<str>, Arc<T>)>;
@@ -290,24 +353,94 @@ mod tests {
         );
     }
 
+    fn group(text: &str) -> Arc<Group> {
+        let config = load_text(&format!("[supervisord]\n{text}\n")).unwrap();
+        Arc::clone(&config.groups[0])
+    }
+
+    /// How the processes of the second group differ from those of the first.
+    fn differences(old: &Group, new: &Group) -> Vec<Difference> {
+        let pairs = old.processes.iter().zip(&new.processes);
+        pairs
+            .map(|(before, after)| process((old, before), (new, after)))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_child_cannot_notice_can_be_had_without_a_new_one() {
+        let of = |options: &str| group(&format!("[program:x]\ncommand=x\n{options}"));
+        let old = of("");
+        assert_eq!(differences(&old, &old), [Difference::None]);
+        for live in [
+            "autorestart=true",
+            "startsecs=5\nstartretries=9",
+            "exitcodes=1,2",
+            "restart_limit=7",
+            "stopsignal=INT\nstopwaitsecs=99\nstopasgroup=true",
+            "priority=1\nautostart=false",
+            "stdout_logfile_maxbytes=1\nstderr_logfile_backups=1",
+        ] {
+            assert_eq!(differences(&old, &of(live)), [Difference::Live], "{live}");
+        }
+        for whole in [
+            "directory=/",
+            "user=root",
+            "environment=A=1",
+            "serverurl=x",
+            "umask=0\nstartsecs=5",
+            "stdout_logfile=NONE",
+            "redirect_stderr=true",
+            "stderr_syslog=true",
+            "stdout_events_enabled=true",
+            "stdout_capture_maxbytes=1",
+        ] {
+            assert_eq!(
+                differences(&old, &of(whole)),
+                [Difference::Whole],
+                "{whole}"
+            );
+        }
+    }
+
     #[test]
     fn processes_of_a_changed_group_are_told_apart() {
-        let group = |numprocs: &str, command: &str| {
-            let text = format!(
-                "[supervisord]\n[program:x]\nprocess_name=%(process_num)d\nnumprocs={numprocs}\n\
-                 command={command}\n"
-            );
-            Arc::clone(&load_text(&text).unwrap().groups[0])
+        let of = |environment: &str| {
+            group(&format!(
+                "[program:x]\ncommand=x\nnumprocs=2\nprocess_name=%(process_num)d\n\
+                 environment={environment}"
+            ))
         };
-        let old = group("3", "x");
-        assert_eq!(shown(&processes(&old, &group("3", "x"))), "");
+        let (old, new) = (of("A=1"), of("A=%(process_num)d"));
         assert_eq!(
-            shown(&processes(&old, &group("4\nnumprocs_start=1", "x"))),
-            "+3 +4 -0 "
+            differences(&old, &new),
+            [Difference::Whole, Difference::None]
         );
+    }
+
+    #[test]
+    fn processes_on_another_socket_are_others() {
+        let of = |b: &str| {
+            group(&format!(
+                "[fcgi-program:a]\ncommand=x\nsocket=unix:///a\n\
+                 [fcgi-program:b]\ncommand=x\nsocket=unix:///{b}\n[group:g]\nprograms=a,b"
+            ))
+        };
         assert_eq!(
-            shown(&processes(&old, &group("3", "%(process_num)d"))),
-            "~0 ~1 ~2 "
+            differences(&of("b"), &of("c")),
+            [Difference::None, Difference::Whole]
+        );
+    }
+
+    #[test]
+    fn listeners_notice_other_events_but_no_other_buffer() {
+        let of = |options: &str| group(&format!("[eventlistener:e]\ncommand=x\nevents={options}"));
+        let old = of("TICK_5");
+        let buffer = of("TICK_5\nbuffer_size=20");
+        assert_eq!(differences(&old, &buffer), [Difference::None]);
+        assert_eq!(differences(&old, &of("TICK")), [Difference::Whole]);
+        assert_eq!(
+            differences(&old, &group("[program:e]\ncommand=x")),
+            [Difference::Whole]
         );
     }
 }

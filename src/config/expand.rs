@@ -1,20 +1,11 @@
 //! `%(name)s` in values: Python's `%` formatting with names.
 
-use super::conversion::{Conversion, FormatFault};
+use super::conversion::{Conversion, FormatFault, Value};
 use super::environment::Environment;
 use super::error::Problem;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Display;
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
-    /// Text.
-    Text(&'a str),
-    /// A number, for conversions such as `%02d`.
-    Integer(i64),
-}
 
 /// A layer of names over outer ones; a name is looked up from the inside out.
 #[derive(Clone, Copy, Debug, Default)]

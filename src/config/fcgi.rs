@@ -1,7 +1,8 @@
 //! What only `[fcgi-program:x]` has: its socket.
 
+use super::conversion::Value;
 use super::error::{ConfigError, Problem};
-use super::expand::{Names, Value};
+use super::expand::Names;
 use super::paths::absolute;
 use super::section::Section;
 use super::values::{integer, octal, port};

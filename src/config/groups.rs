@@ -12,26 +12,29 @@ use std::sync::Arc;
 
 /// Reads all groups: those of `[group:x]` first, then programs, listeners and FastCGI programs.
 /// They come back in the order of activation, with unique names.
-pub(super) fn read(reading: &mut Reading<'_>) -> Result<Vec<Arc<Group>>, ConfigError> {
+pub(super) fn read(reading: &mut Reading<'_>) -> Vec<Arc<Group>> {
     let mut groups = Groups::default();
     for section in reading.sections("group:") {
-        let group = groups.plain(reading, &section)?;
-        groups.add(section, group);
+        let group = groups.plain(reading, &section);
+        groups.add(reading, section, group);
     }
     for section in reading.sections("program:") {
         if !groups.members.contains(&section) {
-            groups.add(section.clone(), program(reading, &section)?);
+            let group = program(reading, &section);
+            groups.add(reading, section, group);
         }
     }
     for section in reading.sections("eventlistener:") {
-        groups.add(section.clone(), listener_pool(reading, &section)?);
+        let group = listener_pool(reading, &section);
+        groups.add(reading, section, group);
     }
     for section in reading.sections("fcgi-program:") {
         if !groups.members.contains(&section) {
-            groups.add(section.clone(), fcgi_program(reading, &section)?);
+            let group = fcgi_program(reading, &section);
+            groups.add(reading, section, group);
         }
     }
-    Ok(groups.finish(&mut reading.remarks))
+    groups.finish(&mut reading.found.remarks)
 }
 
 #[derive(Default)]
@@ -42,8 +45,14 @@ struct Groups {
 }
 
 impl Groups {
-    fn add(&mut self, section: String, group: Group) {
-        self.found.push((section, group));
+    fn add(
+        &mut self,
+        reading: &mut Reading<'_>,
+        section: String,
+        group: Result<Group, ConfigError>,
+    ) {
+        let group = reading.found.keep(group);
+        self.found.extend(group.map(|group| (section, group)));
     }
 
     fn plain(&mut self, reading: &mut Reading<'_>, name: &str) -> Result<Group, ConfigError> {
@@ -54,14 +63,14 @@ impl Groups {
         let (mut all, mut sockets) = (Vec::new(), Vec::new());
         for program in list(&programs) {
             let member = member_section(&reading.section(name), reading, program)?;
+            self.members.insert(member.clone());
             if member.starts_with("fcgi-") {
                 sockets.push(fcgi_socket(&reading.section(&member))?);
             }
             all.extend(processes(reading, &member, &group)?);
-            self.members.insert(member);
         }
         Ok(Group {
-            processes: unique(all, &mut reading.remarks, name),
+            processes: unique(all, &mut reading.found.remarks, name),
             name: group,
             priority,
             kind: GroupKind::Plain,
@@ -121,7 +130,7 @@ fn program(reading: &mut Reading<'_>, name: &str) -> Result<Group, ConfigError> 
     let priority = section.get("priority", integer)?.unwrap_or(999);
     let all = processes(reading, name, &group)?;
     Ok(Group {
-        processes: unique(all, &mut reading.remarks, name),
+        processes: unique(all, &mut reading.found.remarks, name),
         name: group,
         priority,
         kind: GroupKind::Plain,
@@ -136,7 +145,7 @@ fn fcgi_program(reading: &mut Reading<'_>, name: &str) -> Result<Group, ConfigEr
     let sockets = vec![fcgi_socket(&section)?];
     let all = processes(reading, name, &group)?;
     Ok(Group {
-        processes: unique(all, &mut reading.remarks, name),
+        processes: unique(all, &mut reading.found.remarks, name),
         name: group,
         priority,
         kind: GroupKind::Fcgi,
@@ -157,9 +166,9 @@ fn listener_pool(reading: &mut Reading<'_>, name: &str) -> Result<Group, ConfigE
     let priority = section.get("priority", integer)?.unwrap_or(-1);
     let (listener, remark) = EventListener::read(&section)?;
     let all = processes(reading, name, &pool)?;
-    reading.remarks.extend(remark);
+    reading.found.remarks.extend(remark);
     Ok(Group {
-        processes: unique(all, &mut reading.remarks, name),
+        processes: unique(all, &mut reading.found.remarks, name),
         name: pool,
         priority,
         kind: GroupKind::EventListener(listener),

@@ -6,6 +6,7 @@ use super::expand::Names;
 use super::ini::{Document, SourceFile};
 use super::lines::SyntaxError;
 use super::paths::absolute;
+use super::reading::Found;
 use super::section::Section;
 use glob::{MatchOptions, glob_with};
 use std::fs::File;
@@ -23,8 +24,8 @@ const WILDCARDS: MatchOptions = MatchOptions {
     require_literal_leading_dot: true,
 };
 
-/// Reads the main file; messages call it `shown`.
-pub(super) fn main_file(shown: &str, path: &Path) -> Result<Document, Problem> {
+/// Reads the main file into an empty document; messages call it `shown`.
+pub(super) fn main_file(document: &mut Document, shown: &str, path: &Path) -> Result<(), Problem> {
     if !path.exists() {
         return Err(Problem::NoFile(shown.to_owned()));
     }
@@ -32,45 +33,44 @@ pub(super) fn main_file(shown: &str, path: &Path) -> Result<Document, Problem> {
         io::ErrorKind::FileTooLarge => Problem::TooLong(shown.to_owned()),
         _ => Problem::Unreadable(shown.to_owned()),
     })?;
-    let mut document = Document::new();
-    merge(&mut document, &SourceFile::new(shown, path).into(), bytes)?;
-    Ok(document)
+    merge(document, &SourceFile::new(shown, path).into(), bytes)
 }
 
 /// Merges the files that `[include]` names over the document. Files that can't be read are left
-/// out; an `[include]` of theirs has no effect. `directory` is the main file's.
+/// out; an `[include]` of theirs has no effect. `directory` is the main file's. An error is the
+/// first; others are in `found`.
 pub(super) fn included_files(
     document: &mut Document,
     directory: &Path,
     names: &Names<'_>,
-) -> Result<Vec<Remark>, ConfigError> {
+    found: &mut Found,
+) -> Result<(), ConfigError> {
     if !document.has("include") {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let section = Section::new(document, "include", names);
     let patterns = section
         .text_as("files", "include.files")?
         .ok_or_else(|| section.error("files", Problem::NoIncludeFiles))?
         .into_owned();
-    let mut remarks = Vec::new();
     for pattern in patterns.split_whitespace() {
         let pattern = directory.join(pattern).to_string_lossy().into_owned();
         let files = matches(&pattern);
         if files.is_empty() {
             let text = format!("No file matches via include \"{pattern}\"");
-            remarks.push(Remark::warn(text));
+            found.remarks.push(Remark::warn(text));
         }
         for file in files {
             let shown = file.to_string_lossy();
             let text = format!("Included extra file \"{shown}\" during parsing");
-            remarks.push(Remark::info(text));
+            found.remarks.push(Remark::info(text));
             if let Ok(bytes) = read(&file) {
                 let source = SourceFile::new(&shown, &absolute(directory, &shown));
-                merge(document, &source.into(), bytes)?;
+                found.keep(merge(document, &source.into(), bytes).map_err(ConfigError::from));
             }
         }
     }
-    Ok(remarks)
+    found.pass()
 }
 
 /// The paths that a pattern matches, sorted. `**` is no more than `*`, and a bracket that isn't
@@ -141,10 +141,12 @@ mod tests {
 
     fn read_all(directory: &TempDir) -> Result<(Document, Vec<String>), String> {
         let path = directory.path().join("main.conf");
-        let mut document = main_file("main.conf", &path).map_err(|p| p.to_string())?;
+        let (mut document, mut found) = (Document::new(), Found::default());
+        main_file(&mut document, "main.conf", &path).map_err(|p| p.to_string())?;
         let names = Names::default();
-        let remarks = included_files(&mut document, directory.path(), &names);
-        let remarks = remarks.map_err(|e| e.to_string())?.into_iter();
+        let included = included_files(&mut document, directory.path(), &names, &mut found);
+        included.map_err(|e| e.to_string())?;
+        let remarks = found.remarks.into_iter();
         let root = directory.path().to_str().unwrap().to_owned();
         let texts = remarks.map(|remark| remark.text.replace(&root, ""));
         Ok((document, texts.collect()))
@@ -201,7 +203,8 @@ mod tests {
             read_all(&directory).unwrap_err(),
             "could not find config file main.conf"
         );
-        let told = main_file("d", &directory.path().join("dir")).unwrap_err();
+        let mut document = Document::new();
+        let told = main_file(&mut document, "d", &directory.path().join("dir")).unwrap_err();
         assert_eq!(told.to_string(), "could not read config file d");
         fs::write(directory.path().join("main.conf"), b"[a]\nx=\xff").unwrap();
         assert_eq!(

@@ -72,29 +72,53 @@ impl Document {
     /// Merges the text of a file over what is there: its options win, its new sections come last.
     pub(super) fn merge(&mut self, file: &Arc<SourceFile>, text: &str) -> Result<(), SyntaxError> {
         for section in lines::parse(text)? {
-            let origin = |line| Origin {
-                file: Arc::clone(file),
-                line,
-            };
-            let properties = self
-                .ini
-                .entry(Some(section.name.clone()))
-                .or_insert_with(Properties::new);
-            for (key, value) in held(&section.options).iter() {
-                properties.insert(key, value);
-            }
-            let origins = self
-                .origins
-                .entry(section.name)
-                .or_insert_with(|| SectionOrigins {
-                    header: origin(section.line),
-                    options: HashMap::new(),
-                });
-            for option in section.options {
-                origins.options.insert(option.key, origin(option.line));
-            }
+            self.merge_section(file, section);
         }
         Ok(())
+    }
+
+    /// Merges options that stand in no file; `file` is the one that they are to be part of.
+    pub(super) fn put(
+        &mut self,
+        file: &Arc<SourceFile>,
+        section: &str,
+        options: &[(String, String)],
+    ) {
+        let option = |(key, value): &(String, String)| OptionLines {
+            key: key.to_lowercase(),
+            value: value.clone(),
+            line: 1,
+        };
+        let section = lines::Section {
+            name: section.to_owned(),
+            line: 1,
+            options: options.iter().map(option).collect(),
+        };
+        self.merge_section(file, section);
+    }
+
+    fn merge_section(&mut self, file: &Arc<SourceFile>, section: lines::Section) {
+        let origin = |line| Origin {
+            file: Arc::clone(file),
+            line,
+        };
+        let properties = self
+            .ini
+            .entry(Some(section.name.clone()))
+            .or_insert_with(Properties::new);
+        for (key, value) in held(&section.options).iter() {
+            properties.insert(key, value);
+        }
+        let origins = self
+            .origins
+            .entry(section.name)
+            .or_insert_with(|| SectionOrigins {
+                header: origin(section.line),
+                options: HashMap::new(),
+            });
+        for option in section.options {
+            origins.options.insert(option.key, origin(option.line));
+        }
     }
 
     /// The names of all sections but `[DEFAULT]`, in the order of their first appearance.
@@ -116,6 +140,17 @@ impl Document {
             own: self.stored(section),
             default: self.stored(DEFAULT),
         }
+    }
+
+    /// The options that stand in a section itself, in the order of their files and lines.
+    pub(super) fn own_options(&self, section: &str) -> Vec<(&str, &Origin)> {
+        let origins = self.origins.get(section).into_iter();
+        let mut options: Vec<_> = origins.flat_map(|origins| &origins.options).collect();
+        options.sort_by_key(|(_, origin)| (origin.file.shown.clone(), origin.line));
+        let options = options.into_iter();
+        options
+            .map(|(key, origin)| (key.as_str(), origin))
+            .collect()
     }
 
     fn stored(&self, section: &str) -> Option<Stored<'_>> {

@@ -1,10 +1,11 @@
 //! The processes of a program: what its expansions come to for each.
 
 use super::channel::{STDERR, STDOUT, Shared};
+use super::conversion::Value;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
-use super::expand::{Names, Value};
-use super::last::{Last, shared, shared_name, shared_text};
+use super::expand::Names;
+use super::last::{Last, OwnEnvironment, shared, shared_name, shared_text};
 use super::program::{Instances, name_of};
 use super::reading::Reading;
 use super::section::Section;
@@ -29,7 +30,10 @@ pub(super) fn processes(
     let mut processes = reader.all()?;
     let InstanceReader { last, told, .. } = reader;
     reading.last = last;
-    reading.remarks.extend(told.into_iter().map(Remark::warn));
+    reading
+        .found
+        .remarks
+        .extend(told.into_iter().map(Remark::warn));
     processes.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(processes)
 }
@@ -44,15 +48,6 @@ struct InstanceReader<'a> {
     stderr: Shared,
     last: Last,
     told: Vec<String>,
-}
-
-/// A program's `environment` as it came to for a process.
-#[derive(Debug)]
-pub(super) struct OwnEnvironment {
-    text: String,
-    pairs: Environment,
-    /// Over that of `[supervisord]`.
-    merged: Arc<[(String, String)]>,
 }
 
 impl<'a> InstanceReader<'a> {

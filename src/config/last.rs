@@ -1,7 +1,7 @@
 //! What was read last: neighbours in a file are alike, and what is equal is kept once.
 
 use super::Channel;
-use super::instance::OwnEnvironment;
+use super::environment::Environment;
 use crate::process::Policy;
 use std::sync::Arc;
 
@@ -14,6 +14,17 @@ pub(super) struct Last {
     pub(super) stdout: Option<Arc<Channel>>,
     pub(super) stderr: Option<Arc<Channel>>,
     pub(super) policy: Option<Arc<Policy>>,
+}
+
+/// A program's `environment` as it came to for a process.
+#[derive(Debug)]
+pub(super) struct OwnEnvironment {
+    /// As it was written and expanded.
+    pub(super) text: String,
+    /// Its variables alone.
+    pub(super) pairs: Environment,
+    /// Over that of `[supervisord]`.
+    pub(super) merged: Arc<[(String, String)]>,
 }
 
 /// The value, in the memory of the last one where that is equal.

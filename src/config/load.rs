@@ -1,76 +1,169 @@
 //! One whole reading of a configuration.
 
 use super::command_line::SupervisordArgs;
+use super::conversion::Value;
 use super::environment::{Environment, pairs};
 use super::error::{ConfigError, Problem};
-use super::expand::{Names, Value};
+use super::expand::Names;
+use super::ini::{Document, SourceFile};
+use super::instance::processes;
 use super::last::Last;
-use super::reading::{Reading, Surroundings};
+use super::reading::{Found, Reading, Surroundings};
 use super::section::Section;
-use super::{Config, Supervisord, groups, include, plugin, server};
+use super::{Config, ProcessConfig, Remark, Supervisord, groups, include, plugin, server};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// Reads the configuration file and its includes, applies the command line, and checks everything.
-/// The first fault ends the reading. Done at start, on a reload, and by `reread`.
+/// Done at start, on a reload, and by `reread`.
 ///
 /// `environment` is supervisord's own, as it was at its start.
 ///
 /// # Errors
-/// Whatever makes the file unusable, with its place; see [`Problem`].
+/// The first thing that makes the file unusable, with its place; see [`Problem`].
 pub fn load(args: &SupervisordArgs, environment: &Environment) -> Result<Config, ConfigError> {
+    survey(args, environment)
+        .config
+        .map_err(|wrong| wrong.first)
+}
+
+/// All that one reading finds.
+pub(super) struct Survey {
+    /// The options of all files, as far as they could be read.
+    pub(super) document: Document,
+    /// What they come to.
+    pub(super) config: Result<Config, Wrong>,
+    /// What is worth telling.
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Everything that is wrong, in the order of the reading.
+pub(super) struct Wrong {
+    pub(super) first: ConfigError,
+    pub(super) more: Vec<ConfigError>,
+}
+
+/// Reads everything: a section at fault doesn't keep others from being read.
+pub(super) fn survey(args: &SupervisordArgs, environment: &Environment) -> Survey {
+    let mut document = Document::new();
+    let mut found = Found::default();
+    let read = read(args, environment, &mut document, &mut found);
+    let config = read.map_err(|first| Wrong {
+        first,
+        more: found.problems,
+    });
+    Survey {
+        document,
+        config,
+        remarks: found.remarks,
+    }
+}
+
+/// The error is the first; others are in `found`. What is wrong with a file's syntax or with
+/// `[supervisord]` ends the reading.
+fn read(
+    args: &SupervisordArgs,
+    environment: &Environment,
+    document: &mut Document,
+    found: &mut Found,
+) -> Result<Config, ConfigError> {
     let file = &args.config_file;
     let directory = file.path.parent().unwrap_or(&file.path);
     let node = node_name();
     let own = [("host_node_name", Value::Text(&node))];
-    let base = Names {
-        outer: None,
-        own: &own,
-        environment: Some(environment),
-    };
-    let around = Surroundings {
-        environment,
-        directory: &args.directory,
-    };
+    let base = base_names(&own, environment);
+    let around = surroundings(args, environment);
 
-    let mut document = include::main_file(&file.shown, &file.path)?;
-    let mut remarks = include::included_files(&mut document, directory, &base)?;
+    include::main_file(document, &file.shown, &file.path)?;
+    include::included_files(document, directory, &base, found)?;
     if !document.has("supervisord") {
         return Err(ConfigError::from(Problem::NoSection {
             section: "supervisord",
             file: file.shown.clone(),
         }));
     }
-    let main = Section::new(&document, "supervisord", &base);
+    let main = Section::new(document, "supervisord", &base);
     let supervisord = Supervisord::read(&main, args, around)?;
     let global = global_environment(&main)?;
 
-    let mut reading = Reading {
-        document: &document,
-        around,
-        names: Names {
-            environment: Some(&global),
-            ..Names::over(&base, &[])
-        },
-        environment: &global,
-        shared_environment: global.clone().into_iter().collect(),
-        last: Last::default(),
-        remarks: Vec::new(),
-    };
-    let supervisor_rpc = plugin::read(&mut reading)?;
-    let groups = groups::read(&mut reading)?;
-    let servers = server::read(&reading, supervisord.refuse_open_servers)?;
-    remarks.append(&mut reading.remarks);
-    Supervisord::check_user(&main, args)?;
-
-    remarks.sort_by_key(|remark| Reverse(remark.level));
+    let mut reading = reading(document, around, &base, &global, found);
+    let plugins = plugin::read(&mut reading);
+    let groups = groups::read(&mut reading);
+    let servers = server::read(&mut reading, supervisord.refuse_open_servers);
+    found.keep(Supervisord::check_user(&main, args));
+    found.remarks.sort_by_key(|remark| Reverse(remark.level));
+    found.pass()?;
     Ok(Config {
         file: file.path.clone(),
         supervisord,
         servers,
-        supervisor_rpc,
+        supervisor_rpc: plugins.supervisor,
+        twiddler: plugins.twiddler,
         groups,
-        remarks,
+        environment: global,
+        remarks: found.remarks.clone(),
     })
+}
+
+/// Reads the processes of a program that is in no file: its options, and the configuration that it
+/// is to be part of.
+///
+/// # Errors
+/// The first thing that is wrong with the options.
+pub(super) fn program(
+    (args, environment): (&SupervisordArgs, &Environment),
+    config: &Config,
+    group: &str,
+    (name, options): (&str, &[(String, String)]),
+) -> Result<Vec<Arc<ProcessConfig>>, ConfigError> {
+    let section = format!("program:{name}");
+    let mut document = Document::new();
+    let file = SourceFile::new(&args.config_file.shown, &config.file);
+    document.put(&Arc::new(file), &section, options);
+    let node = node_name();
+    let own = [("host_node_name", Value::Text(&node))];
+    let base = base_names(&own, environment);
+    let around = surroundings(args, environment);
+    let mut found = Found::default();
+    let mut reading = reading(&document, around, &base, &config.environment, &mut found);
+    processes(&mut reading, &section, &group.into())
+}
+
+fn base_names<'a>(own: &'a [(&'a str, Value<'a>)], environment: &'a Environment) -> Names<'a> {
+    Names {
+        outer: None,
+        own,
+        environment: Some(environment),
+    }
+}
+
+fn surroundings<'a>(args: &'a SupervisordArgs, environment: &'a Environment) -> Surroundings<'a> {
+    Surroundings {
+        environment,
+        directory: &args.directory,
+    }
+}
+
+/// What programs need, in the `global` environment of `[supervisord]`.
+fn reading<'a>(
+    document: &'a Document,
+    around: Surroundings<'a>,
+    base: &'a Names<'a>,
+    global: &'a Environment,
+    found: &'a mut Found,
+) -> Reading<'a> {
+    Reading {
+        document,
+        around,
+        names: Names {
+            environment: Some(global),
+            ..Names::over(base, &[])
+        },
+        environment: global,
+        shared_environment: global.clone().into_iter().collect(),
+        last: Last::default(),
+        found,
+    }
 }
 
 fn global_environment(main: &Section<'_>) -> Result<Environment, ConfigError> {

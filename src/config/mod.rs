@@ -4,6 +4,7 @@
 //! error or a [`Remark`]. Begin at [`load`].
 
 mod channel;
+mod check;
 pub mod command_line;
 mod conversion;
 pub mod ctl;
@@ -18,12 +19,14 @@ mod groups;
 mod include;
 mod ini;
 mod instance;
+mod known;
 mod last;
 mod lexer;
 mod lines;
 mod load;
 pub mod password;
 mod paths;
+pub mod pending;
 mod plugin;
 pub mod program;
 mod reading;
@@ -31,10 +34,12 @@ mod repr;
 pub mod sample;
 mod section;
 pub mod server;
+mod source;
 pub mod supervisord;
 pub mod users;
 mod values;
 
+pub use check::Checked;
 pub use command_line::{Invocation, SupervisordArgs, UsageError};
 pub use conversion::FormatFault;
 pub use environment::Environment;
@@ -43,9 +48,11 @@ pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
 pub use lexer::{SplitError, split_command};
 pub use load::load;
 pub use password::Password;
+pub use plugin::Twiddler;
 pub use program::{Channel, LogTarget, ProcessConfig, Program, ProgramUser};
 pub use repr::repr;
 pub use server::{HttpServer, Login, ServerAddress, TlsFiles};
+pub use source::Source;
 pub use supervisord::{MainLog, OnSupervisorDeath, Supervisord};
 
 use crate::process::note::Level;
@@ -64,6 +71,10 @@ pub struct Config {
     pub servers: Vec<HttpServer>,
     /// Whether `[rpcinterface:supervisor]` is there; without it no `supervisor.*` method exists.
     pub supervisor_rpc: bool,
+    /// The interface of `[rpcinterface:twiddler]`, if it is there.
+    pub twiddler: Option<Twiddler>,
+    /// `[supervisord] environment`, which is part of every process's.
+    pub environment: Environment,
     /// Every group, in the order of activation: by priority, then name. The names are unique.
     pub groups: Vec<Arc<Group>>,
     /// What the reading wants told in the log, criticals first, then warnings, then infos.

@@ -2,6 +2,7 @@
 
 use super::Remark;
 use super::environment::Environment;
+use super::error::ConfigError;
 use super::expand::Names;
 use super::ini::Document;
 use super::last::Last;
@@ -33,8 +34,38 @@ pub(super) struct Reading<'a> {
     pub(super) shared_environment: Arc<[(String, String)]>,
     /// What the section read before came to.
     pub(super) last: Last,
+    /// What came up.
+    pub(super) found: &'a mut Found,
+}
+
+/// What comes up while a configuration is read.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What is wrong, in the order of the reading.
+    pub(super) problems: Vec<ConfigError>,
     /// What is worth telling.
     pub(super) remarks: Vec<Remark>,
+}
+
+impl Found {
+    /// A result, or nothing: what is wrong is noted, once.
+    pub(super) fn keep<T>(&mut self, result: Result<T, ConfigError>) -> Option<T> {
+        result
+            .map_err(|error| {
+                if !self.problems.contains(&error) {
+                    self.problems.push(error);
+                }
+            })
+            .ok()
+    }
+
+    /// Goes on where nothing is wrong; otherwise gives the first problem and keeps the others.
+    pub(super) fn pass(&mut self) -> Result<(), ConfigError> {
+        match self.problems.is_empty() {
+            true => Ok(()),
+            false => Err(self.problems.remove(0)),
+        }
+    }
 }
 
 impl Reading<'_> {

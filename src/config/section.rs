@@ -1,7 +1,8 @@
 //! One section being read: its options expanded, converted, and placed when they are at fault.
 
+use super::conversion::Value;
 use super::error::{ConfigError, Place, Problem};
-use super::expand::{Names, Value, expand};
+use super::expand::{Names, expand};
 use super::ini::{Document, Entry, Options};
 use std::borrow::Cow;
 use std::fmt::Display;

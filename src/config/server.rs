@@ -128,23 +128,22 @@ impl fmt::Display for ServerAddress {
 }
 
 /// Reads all servers: inet ones first, then unix ones. With `refuse_open`, none may be exposed.
-pub(super) fn read(
-    reading: &Reading<'_>,
-    refuse_open: bool,
-) -> Result<Vec<HttpServer>, ConfigError> {
+pub(super) fn read(reading: &mut Reading<'_>, refuse_open: bool) -> Vec<HttpServer> {
     let mut servers = Vec::new();
     for name in reading.sections("inet_http_server") {
         let section = reading.section(&name);
-        let server = inet(&section, reading)?;
-        if refuse_open && server.is_exposed() {
-            return Err(exposed(&section, server));
-        }
-        servers.push(server);
+        let server =
+            inet(&section, reading).and_then(|server| match refuse_open && server.is_exposed() {
+                true => Err(exposed(&section, server)),
+                false => Ok(server),
+            });
+        servers.extend(reading.found.keep(server));
     }
     for name in reading.sections("unix_http_server") {
-        servers.push(unix(&reading.section(&name), reading)?);
+        let server = unix(&reading.section(&name), reading);
+        servers.extend(reading.found.keep(server));
     }
-    Ok(servers)
+    servers
 }
 
 fn inet(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, ConfigError> {

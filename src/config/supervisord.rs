@@ -6,7 +6,7 @@ use super::paths::{absolute, existing_directory, existing_dirpath, temporary_dir
 use super::reading::Surroundings;
 use super::section::Section;
 use super::users;
-use super::values::{boolean, byte_size, integer, log_level, octal, on_supervisor_death};
+use super::values::{boolean, byte_size, integer, log_level, octal};
 use crate::process::note::Level;
 use std::path::PathBuf;
 
@@ -167,5 +167,28 @@ impl Settings<'_> {
 
     fn is_given(&self, key: &str) -> bool {
         self.section.raw(key).is_some() || self.args.given.contains_key(key)
+    }
+}
+
+/// What becomes of children, in any case.
+fn on_supervisor_death(text: &str) -> Result<OnSupervisorDeath, Problem> {
+    match text.to_lowercase().as_str() {
+        "orphan" => Ok(OnSupervisorDeath::Orphan),
+        "kill" => Ok(OnSupervisorDeath::Kill),
+        "adopt" => Err(Problem::Adoption),
+        _ => Err(Problem::OnSupervisorDeath(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_children_is_said_in_any_case() {
+        assert_eq!(on_supervisor_death("KILL"), Ok(OnSupervisorDeath::Kill));
+        assert_eq!(on_supervisor_death("orphan"), Ok(OnSupervisorDeath::Orphan));
+        assert_eq!(on_supervisor_death("Adopt"), Err(Problem::Adoption));
+        assert!(on_supervisor_death("").is_err());
     }
 }

@@ -2,7 +2,6 @@
 
 use super::error::Problem;
 use super::repr::is_blank;
-use super::supervisord::OnSupervisorDeath;
 use crate::process::note::Level;
 use crate::process::{Autorestart, Signal};
 
@@ -103,16 +102,6 @@ pub(super) fn log_level(text: &str) -> Result<Level, Problem> {
         "trace" => Ok(Level::Trace),
         "blather" => Ok(Level::Blather),
         _ => Err(Problem::LogLevel(text.to_owned())),
-    }
-}
-
-/// What becomes of children, in any case.
-pub(super) fn on_supervisor_death(text: &str) -> Result<OnSupervisorDeath, Problem> {
-    match text.to_lowercase().as_str() {
-        "orphan" => Ok(OnSupervisorDeath::Orphan),
-        "kill" => Ok(OnSupervisorDeath::Kill),
-        "adopt" => Err(Problem::Adoption),
-        _ => Err(Problem::OnSupervisorDeath(text.to_owned())),
     }
 }
 
@@ -239,10 +228,6 @@ mod tests {
         assert!(autorestart("sometimes").is_err());
         assert_eq!(log_level("WARN"), Ok(Level::Warn));
         assert!(log_level("warning").is_err());
-        assert_eq!(on_supervisor_death("KILL"), Ok(OnSupervisorDeath::Kill));
-        assert_eq!(on_supervisor_death("orphan"), Ok(OnSupervisorDeath::Orphan));
-        assert_eq!(on_supervisor_death("Adopt"), Err(Problem::Adoption));
-        assert!(on_supervisor_death("").is_err());
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::controller::Controller;
 use super::globs::{expand_groups, slices};
-use super::{Error, control, foreground, inspect, log_view, logs, reload, shell, shells, wait};
+use super::{
+    Error, check, control, foreground, inspect, log_view, logs, reload, shell, shells, wait,
+};
 
 /// One action.
 pub(super) struct Command {
@@ -61,6 +63,13 @@ pub(super) const COMMANDS: &[Command] = &[
         words: Words::None,
         up_check: false,
         handler: inspect::avail,
+    },
+    Command {
+        action: "check",
+        help: "check\t\t\tCheck the daemon's configuration files without touching anything",
+        words: Words::None,
+        up_check: true,
+        handler: check::check,
     },
     Command {
         action: "clear",

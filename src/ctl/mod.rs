@@ -6,6 +6,7 @@
 
 mod body;
 mod calls;
+mod check;
 mod client;
 mod columns;
 mod commands;

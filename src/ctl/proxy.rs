@@ -3,7 +3,8 @@
 use super::Error;
 use super::client::Client;
 use super::json::FullInfo;
-use super::reply::{Changes, Configured, Info, Outcome, Reply};
+use super::reply::{Changes, Checked, Configured, Info, Outcome, Pending, Reply};
+use crate::process::FaultCode;
 use crate::xmlrpc::Value;
 use serde_json::Value as Json;
 
@@ -104,6 +105,27 @@ impl Supervisor<'_> {
         self.order("addProcessGroup", &[text(name)])
     }
 
+    /// Not a method of Supervisor's own.
+    pub(super) fn update_process_group(self, name: &str) -> Result<(), Error> {
+        let answer = self.0.call("config.updateProcessGroup", &[text(name)]);
+        answer.map(|_| ())
+    }
+
+    /// Looks the file over. Not a method of Supervisor's own.
+    pub(super) fn check_config(self) -> Result<Checked, Error> {
+        let answer = self.0.call("config.check", &[])?;
+        self.read("check", &answer)
+    }
+
+    /// What only a reload takes on. Not a method of Supervisor's own, which takes on nothing and
+    /// says nothing of it.
+    pub(super) fn pending(self) -> Result<Vec<Pending>, Error> {
+        match self.0.call("config.getPending", &[]) {
+            Err(error) if error.is_fault(FaultCode::UnknownMethod) => Ok(Vec::new()),
+            answer => self.read("getPending", &answer?),
+        }
+    }
+
     pub(super) fn remove_process_group(self, name: &str) -> Result<(), Error> {
         self.order("removeProcessGroup", &[text(name)])
     }
@@ -119,7 +141,11 @@ impl Supervisor<'_> {
     /// A call whose answer says something.
     fn ask<T: Reply>(self, method: &str, params: &[Value]) -> Result<T, Error> {
         let answer = self.0.call(&format!("supervisor.{method}"), params)?;
-        T::read(&answer).map_err(|what| self.0.malformed(format_args!("{method}: {what}")))
+        self.read(method, &answer)
+    }
+
+    fn read<T: Reply>(self, method: &str, answer: &Value) -> Result<T, Error> {
+        T::read(answer).map_err(|what| self.0.malformed(format_args!("{method}: {what}")))
     }
 
     /// A call whose answer says no more than that it worked.

@@ -21,6 +21,21 @@ pub(super) fn reread(controller: &mut Controller<'_>, _words: &[&str]) -> Result
     for line in differences(&changes) {
         controller.report.line(line);
     }
+    tell_pending(controller)
+}
+
+/// What no update takes on goes to stderr: scripts read the lines about groups.
+fn tell_pending(controller: &mut Controller<'_>) -> Result<(), Error> {
+    for pending in controller.supervisor().pending()? {
+        let option = match pending.option.as_str() {
+            "" => String::new(),
+            option => format!(" {option}"),
+        };
+        controller.report.error_line(format_args!(
+            "[{}]{option}: {}; takes effect after a {} of supervisord",
+            pending.section, pending.change, pending.remedy
+        ));
+    }
     Ok(())
 }
 
@@ -62,13 +77,13 @@ pub(super) fn update(controller: &mut Controller<'_>, words: &[&str]) -> Result<
         remove_group(controller, group)?;
     }
     for group in changes.changed.iter().filter(meant) {
-        replace_group(controller, group)?;
+        update_group(controller, group)?;
     }
     for group in changes.added.iter().filter(meant) {
         controller.supervisor().add_process_group(group)?;
         log(controller, group, "added process group");
     }
-    Ok(())
+    tell_pending(controller)
 }
 
 fn complain_of_unknown(
@@ -101,6 +116,20 @@ fn remove_group(controller: &mut Controller<'_>, group: &str) -> Result<(), Erro
     }
     controller.supervisor().remove_process_group(group)?;
     log(controller, group, "removed process group");
+    Ok(())
+}
+
+/// Has the server see to what changed. One that can't, as Supervisor's own, is led to replace the
+/// group as a whole.
+fn update_group(controller: &mut Controller<'_>, group: &str) -> Result<(), Error> {
+    match controller.supervisor().update_process_group(group) {
+        Err(error) if error.is_fault(FaultCode::UnknownMethod) => {
+            return replace_group(controller, group);
+        }
+        updated => updated?,
+    }
+    log(controller, group, "stopped");
+    log(controller, group, "updated process group");
     Ok(())
 }
 

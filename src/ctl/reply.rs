@@ -62,6 +62,30 @@ pub(super) struct Changes {
     pub removed: Vec<String>,
 }
 
+/// A part of the file that no update takes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pending {
+    /// The section.
+    pub section: String,
+    /// The option; empty where it is the section as a whole.
+    pub option: String,
+    /// What became of it: a word as of `reread`.
+    pub change: String,
+    /// What takes it on.
+    pub remedy: String,
+}
+
+/// What looking the file over came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Checked {
+    /// What makes it unusable.
+    pub errors: Vec<String>,
+    /// What can't be meant so.
+    pub warnings: Vec<String>,
+    /// All of it in one line.
+    pub summary: String,
+}
+
 /// A type that an answer may hold. The error is what the answer lacks.
 pub(super) trait Reply: Sized {
     /// Reads it.
@@ -136,6 +160,27 @@ impl Reply for Changes {
             }),
             Err(_) => Err("not three lists of groups".to_owned()),
         }
+    }
+}
+
+impl Reply for Pending {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(Self {
+            section: member(value, "section")?,
+            option: member(value, "option")?,
+            change: member(value, "change")?,
+            remedy: member(value, "remedy")?,
+        })
+    }
+}
+
+impl Reply for Checked {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(Self {
+            errors: member(value, "errors")?,
+            warnings: member(value, "warnings")?,
+            summary: member(value, "summary")?,
+        })
     }
 }
 

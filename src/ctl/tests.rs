@@ -113,6 +113,18 @@ fn changes(lists: [&[&str]; 3]) -> Answer {
     Answer::Value(Value::Array(vec![Value::Array(lists.map(list).to_vec())]))
 }
 
+fn pending(found: &[[&str; 4]]) -> Answer {
+    let item = |[section, option, change, remedy]: &[&str; 4]| {
+        Value::Struct(vec![
+            member("section", string(section)),
+            member("option", string(option)),
+            member("change", string(change)),
+            member("remedy", string(remedy)),
+        ])
+    };
+    Answer::Value(Value::Array(found.iter().map(item).collect()))
+}
+
 #[test]
 fn status_asks_once_for_the_version_and_once_for_all() {
     let all = infos(vec![
@@ -306,10 +318,9 @@ fn update_removes_then_changes_then_adds() {
         outcomes(&[]),
         yes(),
         outcomes(&[("bad", "bad", 30)]),
-        outcomes(&[("m", "m0", 80)]),
         yes(),
         yes(),
-        yes(),
+        pending(&[]),
     ];
     let told = told("update", "", answers);
     let lines = "\
@@ -322,6 +333,35 @@ m: updated process group
 new: added process group
 ";
     assert_eq!((told.out.as_str(), told.status), (lines, 1));
+    assert!(
+        told.heard
+            .contains(&"config.updateProcessGroup m".to_owned()),
+        "{:?}",
+        told.heard
+    );
+}
+
+#[test]
+fn a_server_that_can_not_update_a_group_is_led_to_replace_it() {
+    let answers = vec![
+        changes([&[], &["m"], &[]]),
+        Fault(1, "UNKNOWN_METHOD"),
+        outcomes(&[("m", "m0", 80)]),
+        yes(),
+        yes(),
+        Fault(1, "UNKNOWN_METHOD"),
+    ];
+    let told = told("update", "", answers);
+    assert_eq!(
+        (told.out.as_str(), told.err.as_str()),
+        ("m: stopped\nm: updated process group\n", "")
+    );
+    let last = "supervisor.addProcessGroup m";
+    assert!(
+        told.heard.iter().any(|call| call == last),
+        "{:?}",
+        told.heard
+    );
 }
 
 #[test]
@@ -331,6 +371,7 @@ fn update_of_some_groups_leaves_the_others() {
         changes(lists),
         infos(vec![info("off", "off", 0, "STOPPED")]),
         yes(),
+        pending(&[]),
     ];
     let some = told("update zz new", "", answers);
     let lines = "ERROR: no such group: zz\nnew: added process group\n";
@@ -342,6 +383,22 @@ fn update_of_some_groups_leaves_the_others() {
     );
     let leaving = told("update", "", vec![Fault(6, "SHUTDOWN_STATE")]);
     assert_eq!(leaving.out, "ERROR: already shutting down\n");
+}
+
+#[test]
+fn what_no_update_takes_on_is_told_beside_the_lines_that_scripts_read() {
+    let odd = pending(&[
+        ["supervisord", "loglevel", "changed", "reload"],
+        ["inet_http_server", "", "available", "reload"],
+    ]);
+    let told = told("reread", "", vec![changes([&[], &[], &[]]), odd]);
+    assert_eq!(told.out, "No config updates to processes\n");
+    assert_eq!(
+        told.err,
+        "[supervisord] loglevel: changed; takes effect after a reload of supervisord\n\
+         [inet_http_server]: available; takes effect after a reload of supervisord\n"
+    );
+    assert_eq!(told.status, 0);
 }
 
 #[test]

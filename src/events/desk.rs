@@ -13,6 +13,7 @@ use super::{
     Delivery, Event, Listener, ListenerInfo, ListenerState, Note, Outcome, Pool, PoolInfo, envelope,
 };
 use crate::process::ProcessState;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The offence of a listener that says it is ready and has not read what it was sent.
 const UNREAD: &str = "its stdin is left unread";
 
-/// Something to be done about a pool. A `seat` is a listener's place in it, from 0.
+/// Something to be done about a pool. A `seat` is a listener's place in it, which it keeps for as
+/// long as it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Duty {
     /// Write to the listener's stdin, and report how that went.
@@ -66,7 +68,8 @@ pub struct Desk {
     server: Arc<str>,
     name: Arc<str>,
     pool: Pool,
-    seats: Vec<Seat>,
+    /// Those with low numbers are served first.
+    seats: BTreeMap<usize, Seat>,
     restarts: bool,
     accepted: u64,
     /// Duties to deliver so far.
@@ -114,7 +117,7 @@ impl Desk {
             server,
             name,
             pool,
-            seats: Vec::new(),
+            seats: BTreeMap::new(),
             restarts,
             accepted: 0,
             deliveries: 0,
@@ -125,17 +128,38 @@ impl Desk {
         }
     }
 
-    /// Its listeners' processes, none of which has a child yet.
-    pub fn seat(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
-        let seat = |name| Seat {
-            name,
-            listener: Listener::new(),
-            process: ProcessState::Stopped,
-            is_deaf: false,
-            delivery: 0,
-            offence: String::new(),
+    /// Gives seats to listeners' processes, none of which has a child yet. Whoever had one of them
+    /// before has left it.
+    pub fn seat(&mut self, listeners: impl IntoIterator<Item = (usize, Arc<str>)>) {
+        let seat = |(number, name)| {
+            let seat = Seat {
+                name,
+                listener: Listener::new(),
+                process: ProcessState::Stopped,
+                is_deaf: false,
+                delivery: 0,
+                offence: String::new(),
+            };
+            (number, seat)
         };
-        self.seats = names.into_iter().map(seat).collect();
+        self.seats.extend(listeners.into_iter().map(seat));
+    }
+
+    /// A listener's process is no more.
+    pub fn leave(&mut self, seat: usize) -> Vec<Duty> {
+        let duties = self.entered(seat, ProcessState::Stopped);
+        self.seats.remove(&seat);
+        duties
+    }
+
+    /// Keeps so many events from now on, and restarts listeners that break the protocol or not.
+    pub fn adjust(&mut self, buffer_size: usize, restarts: bool) -> Vec<Duty> {
+        let mut duties = Vec::new();
+        self.restarts = restarts;
+        for discarded in self.pool.resize(buffer_size) {
+            self.overflowed(&discarded, &mut duties);
+        }
+        duties
     }
 
     /// Its group's name.
@@ -162,7 +186,7 @@ impl Desk {
     /// A listener's process entered a state. Its last output was told before.
     pub fn entered(&mut self, seat: usize, state: ProcessState) -> Vec<Duty> {
         let mut duties = Vec::new();
-        let Some(seat) = self.seats.get_mut(seat) else {
+        let Some(seat) = self.seats.get_mut(&seat) else {
             return duties;
         };
         seat.process = state;
@@ -180,7 +204,7 @@ impl Desk {
         let mut duties = Vec::new();
         let outcomes = self
             .seats
-            .get_mut(seat)
+            .get_mut(&seat)
             .map(|seat| seat.listener.feed(bytes));
         for outcome in outcomes.into_iter().flatten() {
             self.settle(seat, outcome, &mut duties);
@@ -191,7 +215,7 @@ impl Desk {
 
     /// A [`Duty::Deliver`] was done.
     pub fn delivered(&self, seat: usize, serial: u64) -> Option<Duty> {
-        let listener = self.seats.get(seat)?.name.clone();
+        let listener = self.seats.get(&seat)?.name.clone();
         Some(Duty::Say(Note::Sent { serial, listener }))
     }
 
@@ -199,7 +223,7 @@ impl Desk {
     /// another one may be in its place: then the event has been put back already.
     pub fn not_delivered(&mut self, seat: usize, number: u64, why: NotDelivered) -> Vec<Duty> {
         let mut duties = Vec::new();
-        let concerned = self.seats.get_mut(seat);
+        let concerned = self.seats.get_mut(&seat);
         let missed = concerned
             .filter(|seat| seat.delivery == number)
             .and_then(|seat| {
@@ -234,19 +258,19 @@ impl Desk {
     /// more.
     pub fn restart(&self, seat: usize) -> Option<Note> {
         let is_broken = |seat: &&Seat| seat.listener.state() == ListenerState::Unknown;
-        let listener = self.seats.get(seat).filter(is_broken)?.name.clone();
+        let listener = self.seats.get(&seat).filter(is_broken)?.name.clone();
         Some(Note::Restarting { listener })
     }
 
     /// Whether it is of use to wait for listeners to take more events: some may.
     pub fn may_serve(&self) -> bool {
-        self.seats.iter().any(Seat::may_serve)
+        self.seats.values().any(Seat::may_serve)
     }
 
     /// Whether listeners that live have heard and answered all there was.
     pub fn is_settled(&self) -> bool {
         let is_at_work = |seat: &Seat| seat.may_serve() && seat.listener.in_hand().is_some();
-        !self.seats.iter().any(is_at_work) && (self.pool.is_empty() || !self.may_serve())
+        !self.seats.values().any(is_at_work) && (self.pool.is_empty() || !self.may_serve())
     }
 
     /// What clients are told.
@@ -266,7 +290,7 @@ impl Desk {
             rejected: self.rejected,
             discarded: self.pool.discarded(),
             coalesced: self.pool.coalesced(),
-            listeners: self.seats.iter().map(listener).collect(),
+            listeners: self.seats.values().map(listener).collect(),
         }
     }
 
@@ -274,7 +298,7 @@ impl Desk {
     /// oldest.
     fn hand_out(&mut self, duties: &mut Vec<Duty>) {
         while !self.paused
-            && let Some(number) = self.seats.iter().position(Seat::is_ready)
+            && let Some(number) = self.first_ready()
             && let Some(delivery) = self.pool.hand_out()
         {
             self.deliveries += 1;
@@ -284,7 +308,7 @@ impl Desk {
                 number: self.deliveries,
                 bytes: envelope(&self.server, &self.name, &delivery),
             };
-            let taken = match self.seats.get_mut(number) {
+            let taken = match self.seats.get_mut(&number) {
                 Some(seat) => {
                     seat.delivery = self.deliveries;
                     seat.listener.take(delivery)
@@ -296,6 +320,12 @@ impl Desk {
                 Err(delivery) => return self.put_back(Some(delivery), duties),
             }
         }
+    }
+
+    fn first_ready(&self) -> Option<usize> {
+        let mut seats = self.seats.iter();
+        let (number, _) = seats.find(|(_, seat)| seat.is_ready())?;
+        Some(*number)
     }
 
     fn put_back(&mut self, delivery: Option<Delivery>, duties: &mut Vec<Duty>) {
@@ -319,7 +349,7 @@ impl Desk {
     }
 
     fn settle(&mut self, number: usize, outcome: Outcome, duties: &mut Vec<Duty>) {
-        let Some(listener) = self.seats.get(number).map(|seat| seat.name.clone()) else {
+        let Some(listener) = self.seats.get(&number).map(|seat| seat.name.clone()) else {
             return;
         };
         let (from, to) = outcome.change();
@@ -362,7 +392,7 @@ impl Desk {
     }
 
     fn unread(&mut self, number: usize, duties: &mut Vec<Duty>) {
-        let Some(seat) = self.seats.get_mut(number) else {
+        let Some(seat) = self.seats.get_mut(&number) else {
             return;
         };
         seat.listener.break_off();
@@ -378,7 +408,7 @@ impl Desk {
         from: ListenerState,
         duties: &mut Vec<Duty>,
     ) {
-        let Some(seat) = self.seats.get_mut(number) else {
+        let Some(seat) = self.seats.get_mut(&number) else {
             return;
         };
         seat.offence = offence;

@@ -155,6 +155,14 @@ impl Pool {
         }
     }
 
+    /// Keeps so many events from now on. Gives those that find no room any more, oldest first.
+    pub fn resize(&mut self, buffer_size: usize) -> Vec<Delivery> {
+        self.buffer_size = buffer_size.max(1);
+        let beyond = self.buffer.len().saturating_sub(self.buffer_size);
+        self.discarded += beyond as u64;
+        self.buffer.drain(..beyond).collect()
+    }
+
     /// Events lost so far because there was no room.
     pub const fn discarded(&self) -> u64 {
         self.discarded

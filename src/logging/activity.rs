@@ -1,6 +1,5 @@
 //! supervisord's own log.
 
-use super::handle::{self, ActivityHandle};
 use super::log_file::LogFile;
 use super::report::Report;
 use super::rotating::Rotation;
@@ -150,12 +149,6 @@ impl ActivityLog {
             Target::File(file) => file.clear(),
             Target::Syslog(_) => Err(io::ErrorKind::NotFound.into()),
         }
-    }
-
-    /// Moves the log to a thread of its own, and gives back how to write to it from any other.
-    pub fn start(self) -> io::Result<(slog::Logger, ActivityHandle)> {
-        let handle = handle::start(self)?;
-        Ok((slog::Logger::root(handle.clone(), slog::o!()), handle))
     }
 
     fn now(&self) -> Duration {

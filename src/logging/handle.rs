@@ -60,32 +60,33 @@ enum Order {
     Stop,
 }
 
-/// Starts the thread `activity`, which owns `log` from now on.
-pub(super) fn start(log: ActivityLog) -> io::Result<ActivityHandle> {
-    let (orders, receiver) = unbounded();
-    let (alive, ended) = unbounded();
-    let queue = Arc::new(Queue::default());
-    let threshold = log.threshold();
-    let path = log.path().map(Into::into);
-    let shared = Shared {
-        orders,
-        queue: Arc::clone(&queue),
-        threshold,
-        path,
-        ended,
-    };
-    thread::Builder::new()
-        .name("activity".to_owned())
-        .spawn(move || {
-            let _alive: Sender<()> = alive;
-            run(log, &receiver, &queue);
-        })?;
-    Ok(ActivityHandle {
-        shared: Arc::new(shared),
-    })
-}
-
 impl ActivityHandle {
+    /// Moves the log to a thread of its own, `activity`; gives back how to write to it from any
+    /// other.
+    pub fn start(log: ActivityLog) -> io::Result<Self> {
+        let (orders, receiver) = unbounded();
+        let (alive, ended) = unbounded();
+        let queue = Arc::new(Queue::default());
+        let threshold = log.threshold();
+        let path = log.path().map(Into::into);
+        let shared = Shared {
+            orders,
+            queue: Arc::clone(&queue),
+            threshold,
+            path,
+            ended,
+        };
+        thread::Builder::new()
+            .name("activity".to_owned())
+            .spawn(move || {
+                let _alive: Sender<()> = alive;
+                run(log, &receiver, &queue);
+            })?;
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
     /// Whether lines of `level` are written.
     pub fn is_enabled(&self, level: Level) -> bool {
         level >= self.shared.threshold
@@ -222,6 +223,7 @@ impl fmt::Debug for ActivityHandle {
     }
 }
 
+/// For whatever logs by slog.
 impl slog::Drain for ActivityHandle {
     type Ok = ();
     type Err = slog::Never;
@@ -269,10 +271,9 @@ mod tests {
             path: path.clone(),
             rotation,
         };
-        let (logger, handle) = ActivityLog::open(target, threshold, false)
-            .unwrap()
-            .start()
-            .unwrap();
+        let log = ActivityLog::open(target, threshold, false).unwrap();
+        let handle = ActivityHandle::start(log).unwrap();
+        let logger = slog::Logger::root(handle.clone(), slog::o!());
         (dir, path, logger, handle)
     }
 

@@ -22,6 +22,7 @@ pub mod stream;
 pub mod strip_ansi;
 pub mod syslog;
 pub mod tail;
+mod unfinished;
 
 pub use activity::{ActivityLog, ActivityTarget};
 pub use files::Files;

@@ -2,16 +2,15 @@
 
 use super::log_file::LogFile;
 use super::report::Report;
+use super::rotating::Rotation;
 use super::syslog::LineSink;
+use super::unfinished::{MAX_HELD, split_unfinished};
 use crate::process::LogEnd;
 use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
-
-/// How much of an unfinished line is held back at most: 8 KiB.
-pub const MAX_HELD: usize = 8 * 1024;
 
 /// One place where bytes are logged. A write never fails; see [`Report`].
 ///
@@ -76,6 +75,13 @@ impl Sink {
         match self {
             Self::File(file) => file.file.borrow_mut().retry(now),
             Self::None | Self::Syslog(_) => None,
+        }
+    }
+
+    /// Rotates the file by other limits from now on, for all who share it.
+    pub fn set_rotation(&mut self, rotation: Rotation) {
+        if let Self::File(file) = self {
+            file.file.borrow_mut().set_rotation(rotation);
         }
     }
 
@@ -157,33 +163,10 @@ impl SharedFile {
     }
 }
 
-/// Splits `bytes` after their last newline. An unfinished line is cut as well if it is longer than
-/// it may be: than `room` where there is no newline before it, than [`MAX_HELD`] otherwise.
-pub(super) fn split_unfinished(bytes: &[u8], room: usize) -> (&[u8], &[u8]) {
-    let end = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
-    let room = if end == 0 { room } else { MAX_HELD };
-    let end = if bytes.len() - end > room {
-        bytes.len()
-    } else {
-        end
-    };
-    bytes.split_at(end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::ORDINARY;
     use super::*;
-
-    #[test]
-    fn unfinished_lines_are_split_off_up_to_a_bound() {
-        assert_eq!(split_unfinished(b"a\nb", 9), (&b"a\n"[..], &b"b"[..]));
-        assert_eq!(split_unfinished(b"a\n", 9), (&b"a\n"[..], &b""[..]));
-        assert_eq!(split_unfinished(b"abc", 3), (&b""[..], &b"abc"[..]));
-        assert_eq!(split_unfinished(b"abc", 2), (&b"abc"[..], &b""[..]));
-        let long = [b"a\n".to_vec(), vec![b'x'; MAX_HELD + 1]].concat();
-        assert_eq!(split_unfinished(&long, 9), (&long[..], &b""[..]));
-    }
 
     #[test]
     fn no_sink_takes_anything() {

@@ -1,8 +1,8 @@
 //! Messages to the local syslog daemon.
 
 use super::report::{Report, Reporter};
-use super::sink::{MAX_HELD, split_unfinished};
 use super::stamp::Stamp;
+use super::unfinished::{MAX_HELD, split_unfinished};
 use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};

@@ -61,6 +61,8 @@ fault_codes! {
     StillRunning = 91 "STILL_RUNNING",
     /// The configuration can't be read.
     CantReread = 92 "CANT_REREAD",
+    /// A method of `twiddler.*` that the file doesn't allow.
+    NotInWhitelist = 230 "NOT_IN_WHITELIST",
 }
 
 /// The `status` of a batch result that went well (its `description` is `OK`).

@@ -105,9 +105,11 @@ async fn accept(server: Server, clients: Rc<Clients>) {
                 spawn(clients.clone().converse(stream, seat, tls.clone()));
             }
             Err(_) => {
-                // No descriptor is left for it.
-                clients.connections.dismiss_idle();
+                // No descriptor is left for it. Whoever came last gets the time to say what it
+                // wants before anybody has to leave.
+                let before = clients.connections.latest_use();
                 time::sleep(PAUSE).await;
+                clients.connections.dismiss_idle(before);
             }
         }
     }

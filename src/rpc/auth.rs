@@ -70,6 +70,7 @@ fn digest(text: &str) -> [u8; 20] {
 mod tests {
     use super::*;
     use crate::config::Password;
+    use proptest::prelude::{any, prop, proptest};
 
     fn server(username: &str, password: &str) -> Credentials {
         let password = Password::Plain(password.into());
@@ -116,6 +117,18 @@ mod tests {
             "Basic \u{ff}",
         ] {
             assert_eq!(check(&server, header), 400, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_a_pair_or_a_refusal(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for bytes in [bytes.clone(), basic(&String::from_utf8_lossy(&bytes)).into_bytes()] {
+                if let Ok(header) = HeaderValue::from_bytes(&bytes) {
+                    let refusal = parse(&header).err().map(|status| status.as_u16());
+                    assert!(matches!(refusal, None | Some(400 | 401)));
+                }
+            }
         }
     }
 }

@@ -49,7 +49,7 @@ impl Connections {
     /// longest leaves; where all are busy, one of them is waited for.
     pub(super) async fn admit(self: &Rc<Self>) -> Seat {
         while self.all.borrow().len() >= self.room {
-            if !self.dismiss_idle() {
+            if !self.dismiss_idle(self.latest_use()) {
                 self.freed.notified().await;
             }
         }
@@ -66,11 +66,19 @@ impl Connections {
         Seat(connection)
     }
 
-    /// Has the connection leave that has been idle for longest. Whether there is one.
-    pub(super) fn dismiss_idle(&self) -> bool {
+    /// The number of the latest use of any connection; being let in is one.
+    pub(super) fn latest_use(&self) -> u64 {
+        self.uses.get()
+    }
+
+    /// Has the connection leave that has been idle for longest, of those that were not used since
+    /// that use. Whether there is one.
+    pub(super) fn dismiss_idle(&self, since: u64) -> bool {
         let idle = {
             let all = self.all.borrow();
-            let idle = all.iter().filter(|one| one.answering.get() == 0);
+            let is_idle =
+                |one: &&Rc<Connection>| one.answering.get() == 0 && one.used.get() <= since;
+            let idle = all.iter().filter(is_idle);
             idle.min_by_key(|one| one.used.get()).cloned()
         };
         idle.inspect(|idle| {
@@ -179,6 +187,17 @@ mod tests {
         let fourth = admit(&connections).unwrap();
         assert!(is_dismissed(&first));
         assert!(!is_dismissed(&third) && !is_dismissed(&fourth));
+    }
+
+    #[test]
+    fn who_was_of_use_meanwhile_stays() {
+        let connections = Connections::new(2);
+        let [first, second] = [(); 2].map(|()| admit(&connections).unwrap());
+        let since = connections.latest_use();
+        drop(first.connection().begin());
+        assert!(connections.dismiss_idle(since));
+        assert!(is_dismissed(&second) && !is_dismissed(&first));
+        assert!(!connections.dismiss_idle(since));
     }
 
     #[test]

@@ -3,13 +3,23 @@
 
 use super::method::{Method, Param, Run};
 use super::role::Role;
-use super::{logs, pools, supervisor, system};
+use super::{config, logs, pools, supervisor, system, twiddler};
 use crate::actors::handle::SupervisorHandle;
 
 /// The method of a name, if there is one in this configuration.
 pub(super) fn find(handle: &SupervisorHandle, name: &str) -> Option<&'static Method> {
     let method = lookup(name)?;
-    (name.starts_with("system.") || handle.last_read_config().supervisor_rpc).then_some(method)
+    is_offered(handle, name).then_some(method)
+}
+
+/// Whether the configuration has the interface to which a method belongs.
+fn is_offered(handle: &SupervisorHandle, name: &str) -> bool {
+    let config = handle.running_config();
+    match name.split('.').next() {
+        Some("system") => true,
+        Some("twiddler") => config.twiddler.is_some(),
+        _ => config.supervisor_rpc,
+    }
 }
 
 fn lookup(name: &str) -> Option<&'static Method> {
@@ -19,11 +29,9 @@ fn lookup(name: &str) -> Option<&'static Method> {
 /// Every name of Supervisor's in this configuration, sorted. Clients compare the list with what
 /// they know; our own name spaces are documented.
 pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
-    let supervisor = handle.last_read_config().supervisor_rpc;
     let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).copied().collect();
-    let is_listed =
-        |name: &str| name.starts_with("system.") || supervisor && name.starts_with("supervisor.");
-    names.retain(|name| is_listed(name));
+    let is_ours = |name: &str| matches!(name.split('.').next(), Some("config" | "events"));
+    names.retain(|name| !is_ours(name) && is_offered(handle, name));
     names.sort_unstable();
     names
 }
@@ -286,6 +294,36 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.check"],
+        returns: (
+            "struct",
+            "result with string file, array errors, array warnings, string summary",
+        ),
+        help: "Look the configuration file over. Nothing is taken on",
+        always: true,
+        run: Run::Later(|handle, args| Box::pin(config::check(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["config.getPending"],
+        returns: (
+            "array",
+            "result structs with string section, option, change, remedy ('reload' or 'restart')",
+        ),
+        help: "Tell what the configuration last read changes that no update of groups takes on",
+        role: Role::Reader,
+        run: Run::Now(config::pending),
+        ..PLAIN
+    },
+    Method {
+        names: &["config.updateProcessGroup"],
+        params: &[GROUP],
+        help: "Bring an active group in line with the configuration last read. Only processes \
+               that changed in a way that a running child could notice are restarted",
+        run: Run::Later(|handle, args| Box::pin(config::update_group(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["events.getAllPoolInfo"],
         returns: (
             "array",
@@ -355,6 +393,59 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["twiddler.getAPIVersion"],
+        returns: ("string", "version"),
+        help: "Return the version of this interface",
+        role: Role::Reader,
+        run: Run::Now(twiddler::api_version),
+        ..PLAIN
+    },
+    Method {
+        names: &["twiddler.getGroupNames"],
+        returns: ("array", "result names"),
+        help: "Return the names of all active groups",
+        role: Role::Reader,
+        run: Run::Now(twiddler::group_names),
+        ..PLAIN
+    },
+    Method {
+        names: &["twiddler.log"],
+        params: &[
+            Param::new("string", "message", "the line"),
+            Param::new(
+                "string|int",
+                "level",
+                "its name or number; INFO when left out",
+            )
+            .optional(),
+        ],
+        help: "Write a line to supervisord's own log",
+        run: Run::Now(twiddler::log),
+        ..PLAIN
+    },
+    Method {
+        names: &["twiddler.addProgramToGroup"],
+        params: &[
+            Param::new("string", "group_name", "an active group"),
+            Param::new("string", "program_name", "the program's name"),
+            Param::new("struct", "program_options", "options as in [program:x]"),
+        ],
+        help: "Add a program to a group; its processes start if their options say so. It lasts \
+               until the group is updated or supervisord restarted",
+        run: Run::Later(|handle, args| Box::pin(twiddler::add_program(handle, args))),
+        ..PLAIN
+    },
+    Method {
+        names: &["twiddler.removeProcessFromGroup"],
+        params: &[
+            Param::new("string", "group_name", "an active group"),
+            Param::new("string", "process_name", "a process in it that is stopped"),
+        ],
+        help: "Remove a process from a group",
+        run: Run::Later(|handle, args| Box::pin(twiddler::remove_process(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["system.listMethods"],
         returns: ("array", "result names"),
         help: "Return the names of all methods",
@@ -410,7 +501,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 42);
+        assert_eq!(names.len(), 50);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
@@ -436,6 +527,16 @@ mod tests {
             "Return the PID of supervisord\n\n@return int PID\n"
         );
         assert!(METHODS.iter().all(|m| !m.help.is_empty()));
+    }
+
+    #[test]
+    fn the_manual_has_every_method_of_supervisors() {
+        let manual = include_str!("../../docs/xml-rpc.md");
+        for name in METHODS.iter().flat_map(|method| method.names) {
+            let told = name.strip_prefix("supervisor.").unwrap_or(name);
+            let is_ours = !name.starts_with("supervisor.") && !name.starts_with("system.");
+            assert!(is_ours || manual.contains(&format!("`{told}")), "{name}");
+        }
     }
 
     #[test]

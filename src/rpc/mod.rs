@@ -9,6 +9,7 @@ mod api;
 mod args;
 mod auth;
 mod calls;
+mod config;
 mod connection;
 mod dispatch;
 mod listeners;
@@ -32,6 +33,7 @@ mod stream;
 mod supervisor;
 mod system;
 mod tls;
+mod twiddler;
 mod web;
 
 pub use accept::{MOST_CONNECTIONS, serve};

@@ -18,6 +18,15 @@ pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
     host.is_none() || host != headers.get(HOST).and_then(|host| host.to_str().ok())
 }
 
+/// Whether a link that changes something may be followed: from our own page, or by a program that is
+/// no browser. A browser opens links of mails and the like for no site at all.
+pub(super) fn may_follow(headers: &HeaderMap) -> bool {
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site == "same-origin",
+        None => !is_foreign(headers),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +46,16 @@ mod tests {
         assert!(!foreign(&[(SEC_FETCH_SITE, "same-origin")]));
         assert!(!foreign(&[(SEC_FETCH_SITE, "none")]));
         assert!(!foreign(&[(HOST, "a:9001"), (ORIGIN, "http://a:9001")]));
+    }
+
+    #[test]
+    fn links_are_followed_from_our_own_page_or_by_programs() {
+        let may = |site: Option<&'static str>| {
+            let header = site.map(|site| (SEC_FETCH_SITE, HeaderValue::from_static(site)));
+            may_follow(&header.into_iter().collect())
+        };
+        assert!(may(None) && may(Some("same-origin")));
+        assert!(!may(Some("none")) && !may(Some("cross-site")));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn normal(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::proptest;
+    use proptest::prelude::{any, proptest};
 
     fn file(path: &str) -> Route {
         Route::File(path.into())
@@ -182,6 +182,14 @@ mod tests {
         fn no_path_leaves_the_root(path in "[/a.%2eFf]{0,40}") {
             if let Route::File(path) = route(&Method::GET, &path) {
                 assert!(path.split('/').all(|part| part != ".."));
+            }
+        }
+
+        #[test]
+        fn every_path_has_a_route_by_any_method(path in any::<String>(), method in "[A-Z]{1,8}") {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            if let Route::File(path) = route(&method, &path) {
+                assert!(!path.starts_with('/') && !path.contains("//"));
             }
         }
     }

@@ -31,6 +31,14 @@ impl Process {
         fs::read_to_string(list).ok()?.trim().parse().ok()
     }
 
+    /// The memory that it has in use, in KiB.
+    pub(crate) fn resident(self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse().unwrap()
+    }
+
     /// How often its threads have woken from a sleep of their own choice.
     pub(crate) fn wakeups(self) -> u64 {
         let threads = fs::read_dir(format!("/proc/{}/task", self.0))

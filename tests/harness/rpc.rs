@@ -29,7 +29,7 @@ impl Info {
     }
 }
 
-/// Calls a method with string parameters.
+/// Calls a method with string parameters; one that begins with `<` is XML.
 pub(crate) fn call(socket: &Path, method: &str, parameters: &[&str]) -> io::Result<Info> {
     let body = request(method, parameters);
     let mut stream = UnixStream::connect(socket)?;
@@ -48,7 +48,10 @@ pub(crate) fn call(socket: &Path, method: &str, parameters: &[&str]) -> io::Resu
 }
 
 fn request(method: &str, parameters: &[&str]) -> String {
-    let value = |text: &&str| format!("<param><value><string>{text}</string></value></param>");
+    let value = |text: &&str| match text.starts_with('<') {
+        true => format!("<param><value>{text}</value></param>"),
+        false => format!("<param><value><string>{text}</string></value></param>"),
+    };
     let parameters: String = parameters.iter().map(value).collect();
     format!(
         "<?xml version='1.0'?><methodCall><methodName>{method}</methodName>\

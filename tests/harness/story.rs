@@ -153,6 +153,13 @@ impl Story {
         Answer::of(&mut self.command(&new_tag()))
     }
 
+    /// Has supervisord look the configuration over.
+    #[must_use]
+    pub(crate) fn check(&self) -> Answer {
+        self.write_config();
+        Answer::of(self.command(&new_tag()).arg("--check"))
+    }
+
     fn write_config(&self) {
         fs::write(self.dir.path().join("supervisord.conf"), self.config.text()).unwrap();
     }

@@ -8,8 +8,8 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use supervisor::actors::{self, Ending, Loader, Run};
-use supervisor::config::{Config, Environment, MainLog, Supervisord, SupervisordArgs, load};
+use supervisor::actors::{self, Ending, Run};
+use supervisor::config::{Config, Environment, MainLog, Source, Supervisord, SupervisordArgs};
 use supervisor::events::SerialCounter;
 use supervisor::logging::syslog::{DEV_LOG, Syslog};
 use supervisor::logging::{ActivityHandle, ActivityLog, ActivityTarget, Rotation, auto};
@@ -29,9 +29,9 @@ pub(super) type Fatal = Box<dyn std::error::Error>;
 
 /// Runs supervisord to its end.
 pub(super) fn supervise(arguments: SupervisordArgs, environment: Environment) -> Result<(), Fatal> {
-    let loader: Loader = Arc::new(move || load(&arguments, &environment));
-    let config = loader()?;
-    House::prepare(&config)?.run(config, &loader)
+    let source = Arc::new(Source::new(arguments, environment));
+    let config = source.load()?;
+    House::prepare(&config)?.run(config, &source)
 }
 
 /// What lies around the actors and outlives a restart.
@@ -81,7 +81,7 @@ impl House {
             let lines = daemon::daemonize(settings.directory.as_deref(), settings.umask)?;
             lines.iter().for_each(|(level, text)| log.log(*level, text));
         }
-        let (_, activity) = log.start()?;
+        let activity = ActivityHandle::start(log)?;
         Ok(Self {
             servers: SharedServers::new(servers.into()),
             activity,
@@ -92,7 +92,7 @@ impl House {
     }
 
     /// Supervises, over and over as long as a restart is asked for.
-    fn run(&mut self, mut config: Config, loader: &Loader) -> Result<(), Fatal> {
+    fn run(&mut self, mut config: Config, source: &Arc<Source>) -> Result<(), Fatal> {
         loop {
             self.clean_childlogdir(&config.supervisord);
             self.write_pidfile(&config.supervisord.pidfile);
@@ -100,7 +100,7 @@ impl House {
             let room = room::for_clients(&config);
             let run = Run {
                 config,
-                loader: loader.clone(),
+                source: source.clone(),
                 activity: self.activity.clone(),
                 open_files: self.open_files,
                 serials: self.serials.clone(),
@@ -127,8 +127,8 @@ impl House {
     fn change_over(&mut self, config: Config) -> Config {
         let settings = &config.supervisord;
         self.activity.stop(LAST_LINES);
-        match open_log(settings).and_then(|log| Ok(log.start()?)) {
-            Ok((_, activity)) => self.activity = activity,
+        match open_log(settings).and_then(|log| Ok(ActivityHandle::start(log)?)) {
+            Ok(activity) => self.activity = activity,
             Err(error) => eprintln!("supervisord: {error}"),
         }
         let mut lines = become_user(settings).unwrap_or_else(critical);

@@ -25,6 +25,8 @@ pub struct SupervisordArgs {
     pub directory: PathBuf,
     /// The options of `[supervisord]` that are set here, by their names in the file.
     pub given: BTreeMap<&'static str, Given>,
+    /// Only look the configuration over (`--check`). Not in the help, whose text is known.
+    pub check: bool,
     /// To be said on stderr before anything else.
     pub warning: Option<&'static str>,
 }
@@ -95,6 +97,10 @@ const OPTIONS: &[Opt] = &[
     flag("nocleanup", 'k'),
     option("minfds", 'a'),
     flag("strip_ansi", 't'),
+    Opt {
+        has_value: false,
+        ..long_only("check")
+    },
     long_only("minprocs"),
     long_only("profile_options"),
 ];
@@ -138,6 +144,7 @@ pub fn parse_supervisord(
         set(&mut given, option.key, new).map_err(refuse)?;
     }
     let named = given.remove("configuration").map(|given| given.value);
+    let check = given.remove("check").is_some();
     let warning = named.is_none() && getuid().is_root();
     let warning = warning.then_some(search::ROOT_WARNING);
     let shown = match named {
@@ -152,6 +159,7 @@ pub fn parse_supervisord(
         program,
         directory,
         given,
+        check,
         warning,
     }))
 }
@@ -257,6 +265,13 @@ mod tests {
         assert_eq!(args.config_file.shown, "a.conf");
         assert_eq!(args.config_file.path, args.directory.join("a.conf"));
         assert_eq!(args.warning, None);
+    }
+
+    #[test]
+    fn a_check_is_asked_for_by_its_whole_name() {
+        assert!(args("d --check -c a").check);
+        assert!(!args("d -c a").check);
+        assert!(parse("d --check=1 -c a").is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 use super::*;
 use crate::config::command_line::{Given, Invocation, parse_supervisord};
-use crate::config::{FcgiSocketAddress, GroupKind, LogTarget, MainLog, Password, ProcessConfig};
+use crate::config::{
+    Checked, FcgiSocketAddress, GroupKind, LogTarget, MainLog, Password, ProcessConfig, Source,
+};
 use crate::process::note::Level;
 use crate::process::{Autorestart, Signal};
 use std::path::Path;
@@ -36,10 +38,32 @@ impl Case {
     /// Loads the text as `main.conf`. In errors, `/dir` is the directory.
     pub(in crate::config) fn load(self, text: &str) -> Result<Config, String> {
         let case = self.file("main.conf", text);
-        let root = case.directory.path().to_str().unwrap();
+        let loaded = case.source().load();
+        loaded.map_err(|error| error.to_string().replace(case.root(), "/dir"))
+    }
+
+    /// Checks it.
+    pub(in crate::config) fn check(self, text: &str) -> Checked {
+        let case = self.file("main.conf", text);
+        let checked = case.source().check();
+        let shown = |text: String| text.replace(case.root(), "/dir");
+        Checked {
+            file: shown(checked.file),
+            errors: checked.errors.into_iter().map(shown).collect(),
+            warnings: checked.warnings.into_iter().map(shown).collect(),
+            summary: shown(checked.summary),
+        }
+    }
+
+    fn root(&self) -> &str {
+        self.directory.path().to_str().unwrap()
+    }
+
+    fn source(&self) -> Source {
+        let root = self.root();
         let mut argv = vec!["supervisord".to_owned(), "-c".to_owned()];
         argv.push(format!("{root}/main.conf"));
-        argv.extend(case.args.iter().map(|arg| arg.replace("/dir", root)));
+        argv.extend(self.args.iter().map(|arg| arg.replace("/dir", root)));
         let environment = [("HOME", "/root"), ("PATH", "/bin"), ("X", "x y")];
         let environment = environment
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
@@ -47,8 +71,8 @@ impl Case {
         let Ok(Invocation::Run(mut args)) = parse_supervisord(&argv, &environment) else {
             panic!("{argv:?}");
         };
-        args.directory = case.directory.path().to_owned();
-        load(&args, &environment).map_err(|error| error.to_string().replace(root, "/dir"))
+        args.directory = self.directory.path().to_owned();
+        Source::new(args, environment)
     }
 }
 

@@ -66,7 +66,7 @@ impl Story {
     fn new(buffer_size: usize, listeners: usize, answers: Vec<Answer>) -> Self {
         let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
         let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, false);
-        desk.seat((0..listeners).map(|number| format!("l{number}").into()));
+        desk.seat((0..listeners).map(|number| (number, format!("l{number}").into())));
         Self {
             desk,
             processes: (0..listeners).map(|_| Process::default()).collect(),

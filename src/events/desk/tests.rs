@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 fn desk(buffer_size: usize, names: &[&str]) -> Desk {
     let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
     let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, true);
-    desk.seat(names.iter().map(|&name| name.into()));
+    desk.seat(names.iter().map(|&name| name.into()).enumerate());
     desk
 }
 
@@ -203,4 +203,27 @@ fn it_is_settled_when_those_who_live_have_answered() {
     assert!(!desk.is_settled(), "it may get ready");
     desk.said(0, b"nonsense");
     assert!(desk.is_settled(), "it won't");
+}
+
+#[test]
+fn the_event_of_a_listener_that_leaves_goes_to_another() {
+    let mut desk = ready(10, &["a", "b"]);
+    assert_eq!(handed_out(&desk.accepted(event(), 1)), [(0, 1)]);
+    assert_eq!(handed_out(&desk.leave(0)), [(1, 1)]);
+    assert_eq!(desk.info().listeners.len(), 1);
+    desk.seat([(0, "c".into()), (2, "d".into())]);
+    let names: Vec<_> = desk.info().listeners.into_iter().map(|l| l.name).collect();
+    assert_eq!(names, ["c", "b", "d"].map(Arc::from));
+}
+
+#[test]
+fn a_smaller_buffer_loses_the_oldest_and_says_so() {
+    let mut desk = ready(3, &["a"]);
+    for serial in 0..4 {
+        desk.accepted(event(), serial);
+    }
+    let said = lines(&desk.adjust(1, false));
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(desk.pool().serials().collect::<Vec<_>>(), [3]);
+    assert_eq!(desk.info().buffer_size, 1);
 }

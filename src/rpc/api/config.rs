@@ -101,6 +101,35 @@ impl WholeConfig {
     }
 }
 
+/// What the configuration last read changes that no update of groups takes on.
+#[derive(Serialize)]
+pub(super) struct AllPending {
+    pending: Vec<Pending>,
+}
+
+/// One such change.
+#[derive(Serialize)]
+struct Pending {
+    section: String,
+    option: Option<&'static str>,
+    change: &'static str,
+    remedy: &'static str,
+}
+
+impl AllPending {
+    pub(super) fn new(handle: &SupervisorHandle) -> Self {
+        let told = |pending: config::pending::Pending| Pending {
+            section: pending.section,
+            option: pending.option,
+            change: pending.change.name(),
+            remedy: pending.remedy.name(),
+        };
+        Self {
+            pending: handle.pending().into_iter().map(told).collect(),
+        }
+    }
+}
+
 /// What a group's processes are.
 pub(super) const fn kind(group: &Group) -> &'static str {
     match group.kind {

@@ -29,7 +29,7 @@ use super::session::Session;
 use super::{calls, logs, origin};
 use crate::actors::{GroupChanges, SupervisorHandle};
 use crate::os::clock;
-use crate::process::{Fault, FaultCode, Namespec};
+use crate::process::{Fault, FaultCode, Namespec, ProcessState};
 use action::{Action, AllTold, Selection, takes_orders};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
 use actix_web::http::{Method, StatusCode};
@@ -96,6 +96,7 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
             let config = handle.last_read_config();
             Ok(json(&config::WholeConfig::new(&config, handle)))
         }
+        Resource::Pending => Ok(json(&config::AllPending::new(handle))),
         Resource::Processes => processes(session, &query).await,
         Resource::Process(name) => process(session, &name).await,
         Resource::Groups => Ok(json(&group::Groups::new(handle))),
@@ -177,6 +178,7 @@ async fn carry_out(
         Resource::ClearMainLog => handle.clear_main_log().await?,
         Resource::AddGroup(group) => handle.add_group(&group).await?,
         Resource::RemoveGroup(group) => handle.remove_group(&group).await?,
+        Resource::UpdateGroup(group) => handle.update_group(&group).await?,
         _ => return Err(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)),
     }
     Ok(json(&serde_json::json!({ "done": true })))
@@ -190,6 +192,10 @@ async fn processes(session: &Session, query: &Query) -> Reply {
     };
     let mut all = teller(session).await.processes(all);
     if let Some(state) = query.text("state") {
+        if !ProcessState::ALL.iter().any(|known| known.name() == state) {
+            let unknown = format!("there is no state {state:?}");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, unknown));
+        }
         all.retain(|process| process.statename == state);
     }
     let now = clock::now().unix_seconds();

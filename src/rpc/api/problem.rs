@@ -82,7 +82,7 @@ const fn status(code: FaultCode) -> StatusCode {
         FaultCode::IncorrectParameters | FaultCode::BadArguments | FaultCode::BadSignal => {
             StatusCode::BAD_REQUEST
         }
-        FaultCode::Forbidden => StatusCode::FORBIDDEN,
+        FaultCode::Forbidden | FaultCode::NotInWhitelist => StatusCode::FORBIDDEN,
         FaultCode::UnknownMethod
         | FaultCode::SignatureUnsupported
         | FaultCode::BadName

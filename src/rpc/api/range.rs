@@ -47,13 +47,13 @@ impl Asked {
         }
     }
 
-    /// Where it lies in a file of this size; `None` when outside.
+    /// Where it lies in a file of this size, never empty; `None` when outside.
     fn within(self, size: u64) -> Option<Range<u64>> {
         match self {
             Self::Between(first, _) | Self::From(first) if first >= size => None,
             Self::Between(first, last) => Some(first..size.min(last.saturating_add(1))),
             Self::From(first) => Some(first..size),
-            Self::Last(0) => None,
+            Self::Last(length) if length == 0 || size == 0 => None,
             Self::Last(length) => Some(size.saturating_sub(length)..size),
         }
     }
@@ -97,6 +97,9 @@ pub(super) async fn reply(
         reply.insert_header((CONTENT_DISPOSITION, told));
     }
     let length = range.end - range.start;
+    if length == 0 {
+        return Ok(reply.body(Bytes::new()));
+    }
     let pieces = unfold((file, range), next_piece);
     Ok(reply.body(SizedStream::new(length, Box::pin(pieces))))
 }
@@ -160,6 +163,7 @@ mod tests {
         ] {
             let asked = Asked::parse(header).unwrap();
             assert_eq!(asked.within(10), want, "{header}");
+            assert_eq!(asked.within(0), None, "{header}");
         }
     }
 

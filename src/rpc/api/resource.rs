@@ -18,6 +18,7 @@ pub(super) enum Resource {
     FollowLog(LogName),
     ClearMainLog,
     Config,
+    Pending,
     Processes,
     Process(String),
     ActOnProcess(String, Verb),
@@ -27,6 +28,7 @@ pub(super) enum Resource {
     ActOnGroup(String, Verb),
     AddGroup(String),
     RemoveGroup(String),
+    UpdateGroup(String),
     Act,
     Events,
 }
@@ -106,6 +108,7 @@ impl Resource {
             ),
             ["supervisor", "log", "follow"] => get(Self::FollowLog(LogName::Main)),
             ["config"] => get(Self::Config),
+            ["config", "pending"] => get(Self::Pending),
             ["events"] => get(Self::Events),
             ["actions"] => post(Self::Act),
             ["processes"] => get(Self::Processes),
@@ -126,6 +129,7 @@ impl Resource {
             ["groups", group] => get(Self::Group(group.into())),
             ["groups", group, "add"] => post(Self::AddGroup(group.into())),
             ["groups", group, "remove"] => post(Self::RemoveGroup(group.into())),
+            ["groups", group, "update"] => post(Self::UpdateGroup(group.into())),
             ["groups", group, verb] => {
                 acting(Verb::named(verb).map(|verb| Self::ActOnGroup(group.into(), verb)))
             }
@@ -141,6 +145,7 @@ impl Resource {
             | Self::Log(_)
             | Self::FollowLog(_)
             | Self::Config
+            | Self::Pending
             | Self::Processes
             | Self::Process(_)
             | Self::Groups
@@ -155,7 +160,8 @@ impl Resource {
             | Self::Restart
             | Self::Reread
             | Self::AddGroup(_)
-            | Self::RemoveGroup(_) => Role::Admin,
+            | Self::RemoveGroup(_)
+            | Self::UpdateGroup(_) => Role::Admin,
         }
     }
 }

@@ -42,7 +42,7 @@ pub(in crate::rpc) struct Warning {
 
 impl Supervisor {
     pub(super) fn new(handle: &SupervisorHandle, client: &Client) -> Self {
-        let (config, mood) = (handle.last_read_config(), handle.mood());
+        let (config, mood) = (handle.running_config(), handle.mood());
         Self {
             identifier: handle.identifier(),
             version: crate::VERSION,

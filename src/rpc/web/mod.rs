@@ -21,7 +21,7 @@ use super::stream::Scheme;
 use super::{calls, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use form::Form;
 
@@ -70,7 +70,9 @@ pub(super) async fn answer(
 
 /// Carries an action out to its end, even when the client leaves before.
 async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -> HttpResponse {
-    if origin::is_foreign(request.headers()) {
+    let headers = request.headers();
+    let is_link = *request.method() == Method::GET;
+    if origin::is_foreign(headers) || (is_link && !origin::may_follow(headers)) {
         return reply::refusal(StatusCode::FORBIDDEN);
     }
     let handle = handle.clone();
