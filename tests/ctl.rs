@@ -2,7 +2,11 @@
 
 mod harness;
 
-use harness::{Answer, Story, Terminal, kill};
+use harness::{Answer, Story, Terminal, kill, wait_for};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::process::{Command, Stdio};
+use supervisor::xmlrpc::{Value, encode};
 
 fn cats() -> Story {
     let many = "command=/bin/cat\nprocess_name=m%(process_num)d\nnumprocs=3\nautostart=false\n\
@@ -151,6 +155,15 @@ fn nobody_waits_longer_than_wanted() {
     s.ctl("stop --timeout soon cat")
         .mentions(&["Error: --timeout soon: no number"])
         .exits(2);
+
+    // Whoever types may take their time all the same.
+    let mut t = Terminal::start(&s, "dumb", "");
+    t.shows("supervisor> ");
+    t.types("start --timeout 0 cat\r");
+    t.shows("timed out");
+    t.shows("supervisor> ");
+    t.types("version\r");
+    t.shows("\n5.");
 }
 
 #[test]
@@ -186,6 +199,49 @@ fn an_interrupt_anywhere_leaves_a_sane_terminal() {
     t.types("\u{4}");
     assert_eq!(t.wait_exit(), 0);
     assert!(t.is_sane());
+}
+
+/// Ctrl-C comes while the first stream is asked for, behind the words that promise an end by it.
+#[test]
+fn an_interrupt_before_the_first_output_ends_fg() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let server = UnixListener::bind(&socket).unwrap();
+    let mut fg = Command::new(env!("CARGO_BIN_EXE_supervisorctl"));
+    fg.args(["-s", &format!("unix://{}", socket.display()), "fg", "cat"]);
+    let fg = fg.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut fg = fg.current_dir(directory.path()).spawn().unwrap();
+    let mut answers = [Value::Str("3.0".into()), running("cat")].into_iter();
+    // The last client, whose stream never begins, stays connected.
+    let _client = loop {
+        let (mut client, _) = server.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = client.read(&mut request).unwrap();
+        if request[..length].starts_with(b"GET /logtail/cat/stdout ") {
+            break client;
+        }
+        let xml = encode::response(&answers.next().unwrap());
+        write!(client, "HTTP/1.0 200 OK\r\n\r\n{xml}").unwrap();
+    };
+    kill(fg.id().cast_signed(), "INT");
+    let end = wait_for("fg to end", || fg.try_wait().unwrap());
+    assert_eq!(end.code(), Some(0));
+    let mut said = String::new();
+    fg.stdout.unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "==> Press Ctrl-C to exit <==\nExiting foreground\n");
+}
+
+fn running(name: &str) -> Value {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let members = [
+        ("group", text(name)),
+        ("name", text(name)),
+        ("state", Value::Int(20)),
+        ("statename", text("RUNNING")),
+        ("description", text("")),
+        ("pid", Value::Int(7)),
+    ];
+    Value::Struct(members.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
 #[test]
@@ -373,7 +429,7 @@ fn the_bash_script_completes() {
         }
         try "vers"; try "start m:m"; try "--no-wait -o json stop c"; try "--time"
     "#;
-    let mut bash = std::process::Command::new("bash");
+    let mut bash = Command::new("bash");
     bash.args(["-c", try_it]).current_dir(s.dir());
     bash.env("CTL", env!("CARGO_BIN_EXE_supervisorctl"));
     Answer::of(&mut bash).says("version\nm0 m1 m2\ncat\n--timeout\n");

@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::{Story, kill};
+use nix::unistd::geteuid;
 use std::thread;
 
 const CAT: &str = "command=/bin/cat\nstartsecs=0";
@@ -144,6 +145,7 @@ fn a_program_that_cannot_run_fails_alone() {
         why("logless"),
         "unknown error making dispatchers for 'logless': EISDIR"
     );
+    s.wait_log_line(&["WARN could not open log /", "/taken: Is a directory"]);
     s.wait_state("cat", "RUNNING");
     s.ctl("start missing")
         .says("missing: ERROR (no such file)\n")
@@ -179,4 +181,107 @@ fn a_child_that_ignores_its_stop_signal_is_killed() {
     s.ctl("stop deaf").says("deaf: stopped\n");
     s.wait_log_line(&["WARN killing 'deaf'", "with SIGKILL"]);
     s.wait_log("WARN stopped: deaf (terminated by SIGKILL)");
+}
+
+/// A child's environment is supervisord's, then who the child is, then the `environment` of
+/// `[supervisord]`, then the program's: each wins over those before it.
+#[test]
+fn a_childs_environment_is_laid_in_this_order() {
+    let s = Story::new()
+        .after("export LAYER=shell SHELL_ONLY=1 SUPERVISOR_ENABLED=0 SUPERVISOR_GROUP_NAME=shell")
+        .supervisord("environment=LAYER=\"daemon\",DAEMON_ONLY=\"2\",SUPERVISOR_PROCESS_NAME=\"x\"")
+        .program(
+            "env",
+            "command=sh -c 'env >$DIR/env.%(process_num)d; touch $DIR/done.%(process_num)d'
+             process_name=%(program_name)s_%(process_num)02d
+             numprocs=2
+             numprocs_start=8
+             startsecs=0
+             autorestart=false
+             environment=LAYER=\"program %(process_num)d\",SUPERVISOR_ENABLED=\"maybe\"",
+        )
+        .program(
+            "plain",
+            "command=sh -c 'env >$DIR/env.plain; touch $DIR/done.plain'
+             startsecs=0
+             autorestart=false
+             serverurl=http://example.com:9001",
+        )
+        .start();
+    let url = format!("SUPERVISOR_SERVER_URL=unix://{}/s.sock", s.dir().display());
+    let (of_8, of_9) = ("LAYER=program 8", "LAYER=program 9");
+    let common = ["SHELL_ONLY=1", "DAEMON_ONLY=2", "SUPERVISOR_PROCESS_NAME=x"];
+    let many = [
+        "SUPERVISOR_ENABLED=maybe",
+        "SUPERVISOR_GROUP_NAME=env",
+        &url,
+    ];
+    let single = [
+        "LAYER=daemon",
+        "SUPERVISOR_ENABLED=1",
+        "SUPERVISOR_GROUP_NAME=plain",
+        "SUPERVISOR_SERVER_URL=http://example.com:9001",
+    ];
+    for (name, own) in [
+        ("8", [&many[..], &[of_8]].concat()),
+        ("9", [&many[..], &[of_9]].concat()),
+        ("plain", single.to_vec()),
+    ] {
+        s.wait_exists(&format!("done.{name}"));
+        let env = s.read(&format!("env.{name}"));
+        for line in own.iter().chain(&common) {
+            assert!(env.lines().any(|has| has == *line), "{line} in {env}");
+        }
+    }
+}
+
+/// Processes are numbered from `numprocs_start` on.
+#[test]
+fn numprocs_start_is_the_first_number() {
+    let s = Story::new()
+        .program(
+            "cat",
+            "command=/bin/cat
+             process_name=%(program_name)s_%(process_num)02d
+             numprocs=2
+             numprocs_start=8
+             startsecs=0",
+        )
+        .start();
+    s.wait_state("cat:cat_09", "RUNNING");
+    let names: Vec<_> = s
+        .ctl("status")
+        .out
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert_eq!(names, ["cat:cat_08", "cat:cat_09"]);
+}
+
+/// A program's `user` is whom its children run as, with all groups of that user and none of ours.
+/// Only root can ask for it; for others the child says why it can't be.
+#[test]
+fn a_program_runs_as_its_user() {
+    let s = Story::new()
+        .program(
+            "who",
+            "command=sh -c 'id -un; id -Gn'
+             user=nobody
+             startsecs=0
+             startretries=0
+             autorestart=false
+             redirect_stderr=true
+             stdout_logfile=%(here)s/who.log",
+        )
+        .start();
+    s.wait_state("who", "EXITED");
+    let log = s.read("who.log");
+    if geteuid().is_root() {
+        let mut lines = log.lines();
+        assert_eq!(lines.next(), Some("nobody"), "{log}");
+        let groups = lines.next().unwrap_or_default();
+        assert!(!groups.split(' ').any(|group| group == "root"), "{log}");
+    } else {
+        assert!(log.contains("couldn't setuid to"), "{log}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What becomes of the children's output, and of the daemon's own.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod harness;
 
 use harness::{Daemon, Story, wait_for};
@@ -60,6 +62,51 @@ fn a_full_disk_does_not_block_the_child() {
     );
 }
 
+/// What still waits when the end comes is lost, and said.
+#[test]
+fn what_is_lost_at_the_end_is_said() {
+    let mut s = Story::new()
+        .program(
+            "short",
+            "command=echo four score
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/full",
+        )
+        .start();
+    s.wait_state("short", "EXITED");
+    s.wait_log("could not write log /dev/full");
+    assert_eq!(s.stop(), 0);
+    s.wait_log("WARN log /dev/full is closed (11 bytes lost)");
+}
+
+/// So it is when the program is removed, and when the reader of supervisord's stdout is gone.
+#[test]
+fn what_a_removed_program_has_not_written_is_said() {
+    let (reader, stdout) = std::io::pipe().unwrap();
+    let s = Story::new()
+        .supervisord("silent=true")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .program(
+            "short",
+            "command=%(here)s/short.sh
+             startsecs=0
+             autorestart=false
+             stdout_logfile=/dev/stdout",
+        )
+        .script(
+            "short.sh",
+            "until [ -e $DIR/go ]; do sleep 0.01; done\necho four score",
+        )
+        .stdout(stdout)
+        .start();
+    drop(reader);
+    fs::write(s.path("go"), "").unwrap();
+    s.wait_state("short", "EXITED");
+    s.ctl("remove short").says("short: removed process group\n");
+    s.wait_log("WARN log /dev/stdout is closed (11 bytes lost)");
+}
+
 /// The directory of a log goes away and rotation fails; the child goes on, and so does the log
 /// when the directory is back.
 #[test]
@@ -87,6 +134,43 @@ fn a_log_whose_directory_vanished_is_resumed_when_it_is_back() {
             .then_some(())
     });
     s.ctl("stop chatty").says("chatty: stopped\n");
+}
+
+/// A running child goes on without its log; a new one is not started without, whether the loss was
+/// noticed before or not, and whether bytes wait or not.
+#[test]
+fn a_start_fails_where_the_log_can_not_be_opened() {
+    let s = Story::new()
+        .directory("var")
+        .script("chatty.sh", CHATTY)
+        .program(
+            "chatty",
+            "command=%(here)s/chatty.sh
+             startsecs=0
+             startretries=0
+             stdout_logfile=%(here)s/var/chatty.log",
+        )
+        .start();
+    let fails = || {
+        s.ctl("restart chatty")
+            .says("chatty: stopped\nchatty: ERROR (spawn error)\n");
+        let info = s.wait_state("chatty", "FATAL");
+        let why = "unknown error making dispatchers for 'chatty': ENOENT";
+        assert_eq!(info.get("spawnerr"), why);
+    };
+    wait_for_more(&s);
+    fs::rename(s.path("var"), s.path("gone")).unwrap();
+    fails();
+    fs::create_dir(s.path("var")).unwrap();
+    s.ctl("start chatty").says("chatty: started\n");
+    wait_for_more(&s);
+    fs::remove_dir_all(s.path("var")).unwrap();
+    s.wait_log("could not write log");
+    wait_for_more(&s);
+    fails();
+    fs::create_dir(s.path("var")).unwrap();
+    s.wait_exists("var/chatty.log");
+    s.ctl("start chatty").says("chatty: started\n");
 }
 
 /// A log that somebody deleted would go on filling the disk unseen; it is made anew instead.
@@ -240,5 +324,114 @@ fn output_comes_before_the_exit() {
         log.len() == 200_008 && log.ends_with("the end\n"),
         "{} bytes",
         log.len()
+    );
+}
+
+/// `strip_ansi` takes the escape sequences out of every log, even where a read cuts one in two.
+#[test]
+fn escape_sequences_are_stripped_where_asked_for() {
+    let s = Story::new()
+        .supervisord("strip_ansi=true")
+        .script(
+            "colours.sh",
+            r"printf 'a \033[1;3'
+              until [ -e $DIR/go ]; do sleep 0.01; done
+              printf '1mred\033[0m rose\n'",
+        )
+        .program(
+            "colours",
+            "command=%(here)s/colours.sh
+             startsecs=0
+             autorestart=false
+             stdout_logfile=%(here)s/plain.log",
+        )
+        .start();
+    s.wait_file("plain.log", "a ");
+    fs::write(s.path("go"), "").unwrap();
+    s.wait_state("colours", "EXITED");
+    assert_eq!(s.read("plain.log"), "a red rose\n");
+}
+
+/// With `redirect_stderr` both outputs are one, in the order in which they were written, and what
+/// was to be done with stderr is not done.
+#[test]
+fn redirected_stderr_is_in_the_log_of_stdout() {
+    let s = Story::new()
+        .program(
+            "both",
+            "command=sh -c 'echo one; echo two >&2; echo three'
+             startsecs=0
+             autorestart=false
+             redirect_stderr=true
+             stdout_logfile=%(here)s/both.log
+             stderr_logfile=%(here)s/stderr.log",
+        )
+        .start();
+    let info = s.wait_state("both", "EXITED");
+    assert_eq!(s.read("both.log"), "one\ntwo\nthree\n");
+    assert_eq!(info.get("stderr_logfile"), "");
+    assert!(!s.path("stderr.log").exists());
+}
+
+/// The names of the AUTO logs, which only supervisord knows.
+fn auto_logs(s: &Daemon) -> Vec<String> {
+    let entries = fs::read_dir(s.path("childlogs")).unwrap().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// A child whose outputs are logged AUTO, which is the default, and logs of others beside them.
+fn automatic(options: &str) -> Story {
+    Story::new()
+        .supervisord(options)
+        .file("childlogs/old-stdout---supervisor-abcdefgh.log", "")
+        .file("childlogs/old-stdout---supervisor-abcdefgh.log.2", "")
+        .file("childlogs/old-stdout---other-abcdefgh.log", "")
+        .file("childlogs/mine.log", "")
+        .program("cat", "command=echo hello\nstartsecs=0\nautorestart=false")
+}
+
+/// AUTO logs live as long as their supervisord: the next one of the same identifier removes them,
+/// and nothing else.
+#[test]
+fn auto_logs_of_an_earlier_run_are_removed() {
+    let mut s = automatic("").start();
+    let mut earlier = String::new();
+    for _ in 0..2 {
+        let info = s.wait_state("cat", "EXITED");
+        let [stdout, stderr] = ["stdout_logfile", "stderr_logfile"].map(|which| {
+            let (_, name) = info.get(which).rsplit_once('/').unwrap();
+            name.to_owned()
+        });
+        assert_eq!(s.read(&format!("childlogs/{stdout}")), "hello\n");
+        let others = ["mine.log", "old-stdout---other-abcdefgh.log"].map(str::to_owned);
+        let mut expected = [stderr, stdout.clone()].to_vec();
+        expected.extend(others);
+        expected.sort_unstable();
+        assert_eq!(auto_logs(&s), expected);
+        assert_ne!(stdout, earlier);
+        earlier = stdout;
+        assert_eq!(s.stop(), 0);
+        s.start_again();
+    }
+}
+
+/// `nocleanup` leaves them.
+#[test]
+fn auto_logs_stay_where_nothing_is_cleaned_up() {
+    let mut s = automatic("nocleanup=true").start();
+    s.wait_state("cat", "EXITED");
+    let before = auto_logs(&s);
+    assert_eq!(before.len(), 6, "{before:?}");
+    assert_eq!(s.stop(), 0);
+    s.start_again();
+    s.wait_state("cat", "EXITED");
+    let after = auto_logs(&s);
+    assert!(
+        after.len() == 8 && before.iter().all(|name| after.contains(name)),
+        "{after:?}"
     );
 }

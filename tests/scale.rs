@@ -19,17 +19,35 @@ fn sleepers(count: usize) -> String {
     )
 }
 
-/// Idle means asleep: with hundreds of children that do nothing, supervisord does nothing: no
-/// timer runs where none is needed.
+/// Idle means asleep: with a thousand children that do nothing, supervisord does nothing: no timer
+/// runs where none is needed.
 #[test]
 fn an_idle_supervisor_sleeps() {
-    let s = Story::new().program("crowd", &sleepers(200)).start();
-    s.wait_state("crowd:s_199", "RUNNING");
+    let s = Story::new().program("crowd", &sleepers(1000)).start();
+    s.wait_state("crowd:s_999", "RUNNING");
     wait_for("a second without a wake-up", || {
         let before = s.process().wakeups();
         thread::sleep(Duration::from_secs(1)); // the stretch of time that is measured
         (s.process().wakeups() == before).then_some(())
     });
+}
+
+/// A hard limit of twice as many open files suffices for thousands of processes (20 000 for 10 000,
+/// were there the time), and they all stop when told to.
+#[test]
+fn a_limit_of_two_descriptors_a_process_suffices() {
+    const MANY: usize = 2_000;
+    let mut s = Story::new()
+        .open_files(4_000)
+        .program(
+            "crowd",
+            &sleepers(MANY).replace("%(process_num)03d", "%(process_num)04d"),
+        )
+        .start();
+    s.wait_state("crowd:s_1999", "RUNNING");
+    assert_eq!(s.stop(), 0);
+    s.wait_log_count(&["entered RUNNING state"], MANY);
+    s.wait_log_count(&["stopped: "], MANY);
 }
 
 /// Output that nobody wants needs no pipe: hundreds of programs fit under a limit that their pipes

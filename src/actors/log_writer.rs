@@ -180,13 +180,28 @@ impl LogWriter {
         }
     }
 
+    /// Opens the file for a new child; one that is open for an earlier child's sake has to lie at
+    /// its path as well.
     fn open(&mut self) -> io::Result<()> {
-        if let (None, Some(plan)) = (&self.file, &self.plan.file) {
-            let (sink, opened) = plan.open();
-            opened?;
-            self.file = Some(sink);
+        let opened = match (&mut self.file, &self.plan.file) {
+            (Some(sink), _) => sink.ensure_open(),
+            (None, Some(plan)) => {
+                let (sink, opened) = plan.open();
+                self.file = opened.is_ok().then_some(sink);
+                opened
+            }
+            (None, None) => Ok(()),
+        };
+        opened.inspect_err(|error| self.tell_unopened(error))
+    }
+
+    /// Names the file, which `spawnerr` does not.
+    fn tell_unopened(&self, error: &io::Error) {
+        if let Some(FilePlan { path, .. }) = &self.plan.file {
+            self.say(Level::Warn, || {
+                format!("could not open log {}: {error}", path.display())
+            });
         }
-        Ok(())
     }
 
     /// Reads every pipe that has something, a few pieces each; true when more may be there.
@@ -346,8 +361,15 @@ impl LogWriter {
     fn close_if_idle(&mut self) {
         if self.pipes.is_empty() && !self.has_pending() {
             self.end = self.end_of_log();
-            self.file = None;
+            self.close();
         }
+    }
+
+    /// Closes the file, and tells what is lost with it.
+    fn close(&mut self) {
+        let closed = self.file.take();
+        let closed = closed.and_then(|file| file.close(clock::now().monotonic));
+        report(&self.activity, closed);
     }
 
     /// Where the log ends, or ended when it was closed.
@@ -369,7 +391,10 @@ impl LogWriter {
                 writer.retry = None;
                 writer.write(&[]);
                 writer.close_if_idle();
-                writer.retry_later(ctx);
+                // Of a program that was removed, nobody is left to hear more than the last words.
+                if ctx.connected() || !writer.pipes.is_empty() {
+                    writer.retry_later(ctx);
+                }
             }));
         }
     }
@@ -419,12 +444,7 @@ fn syslog_sink(process: &str) -> Sink {
 /// Tells how a log fares.
 fn report(activity: &ActivityHandle, report: Option<Report>) {
     if let Some(report) = report {
-        let level = if report.is_trouble() {
-            Level::Warn
-        } else {
-            Level::Info
-        };
-        activity.log(level, report.to_string());
+        activity.log(report.level(), report.to_string());
     }
 }
 
@@ -471,6 +491,16 @@ impl ActorFuture<LogWriter> for ReadPipes {
 
 impl Actor for LogWriter {
     type Context = Context<Self>;
+}
+
+/// However it comes to its end.
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.close();
+        let syslog = self.syslog.take();
+        let closed = syslog.and_then(|syslog| syslog.close(clock::now().monotonic));
+        report(&self.activity, closed);
+    }
 }
 
 impl Handler<Open> for LogWriter {

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 use supervisor::config::command_line::{CtlArgs, Invocation, UsageError, parse_supervisorctl};
 use supervisor::config::environment::Environment;
-use supervisor::ctl::{self, Screen};
+use supervisor::ctl::{self, Output, Screen};
 
 fn main() -> ExitCode {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
@@ -26,17 +26,15 @@ fn main() -> ExitCode {
 fn run(args: &CtlArgs, environment: &Environment) -> ExitCode {
     match supervisor::config::ctl::load(args, environment) {
         Ok(config) => {
-            let input = stdin();
-            let (mut output, mut errors) = (stdout(), stderr());
+            let (input, output, errors) = (stdin(), stdout(), stderr());
             let screen = Screen::of_process(environment);
-            let (output, errors) = (&mut output, &mut errors);
             ExitCode::from(ctl::run(
                 &config,
                 args,
                 screen,
                 input.as_fd(),
-                output,
-                errors,
+                &mut Output::new(output.as_fd()),
+                &mut Output::new(errors.as_fd()),
             ))
         }
         Err(error) => refuse(&UsageError::new(&args.program, error)),

@@ -57,7 +57,7 @@ impl<'a> Calls<'a> {
         while self.running.len() < AT_ONCE
             && let Some((number, call)) = self.waiting.pop_front()
         {
-            let connection = self.client.send(call.method, &call.params)?;
+            let connection = self.client.send(call.method, &call.params, interrupt)?;
             self.running.push((number, connection));
         }
         let sources: Vec<_> = self.running.iter().map(|(_, it)| it.as_fd()).collect();

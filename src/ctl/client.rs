@@ -28,14 +28,20 @@ impl Client {
     /// # Errors
     /// Every [`Error`]; a refusal by supervisord itself is [`Error::Fault`].
     pub(super) fn call(&self, method: &str, params: &[Value]) -> Result<Value, Error> {
-        let connection = self.send(method, params)?;
-        let answer = connection.body(MAX_ANSWER, &self.interrupt()?)?;
+        let interrupt = self.interrupt()?;
+        let connection = self.send(method, params, &interrupt)?;
+        let answer = connection.body(MAX_ANSWER, &interrupt)?;
         self.read(&answer)
     }
 
     /// Sends a call, whose answer [`Client::read`] reads.
-    pub(super) fn send(&self, method: &str, params: &[Value]) -> Result<Connection, Error> {
-        self.open("/RPC2", Some(&encode::call(method, params)))
+    pub(super) fn send(
+        &self,
+        method: &str,
+        params: &[Value],
+        interrupt: &Interrupt,
+    ) -> Result<Connection, Error> {
+        self.open("/RPC2", Some(&encode::call(method, params)), interrupt)
     }
 
     /// Reads the answer to a call.
@@ -44,9 +50,12 @@ impl Client {
         Ok(decoded.map_err(|error| self.malformed(error))??)
     }
 
-    /// Asks for a log stream. Nothing is read yet.
+    /// Asks for a log stream, and waits until it begins.
     pub(super) fn stream(&self, path: &str) -> Result<Connection, Error> {
-        self.open(path, None)
+        let interrupt = self.interrupt()?;
+        let mut stream = self.open(path, None, &interrupt)?;
+        stream.accepted(&interrupt)?;
+        Ok(stream)
     }
 
     /// The same, for answers that may take no longer than this.
@@ -70,7 +79,12 @@ impl Client {
         Error::malformed(&self.serverurl, what)
     }
 
-    fn open(&self, path: &str, xml: Option<&str>) -> Result<Connection, Error> {
+    fn open(
+        &self,
+        path: &str,
+        xml: Option<&str>,
+        interrupt: &Interrupt,
+    ) -> Result<Connection, Error> {
         let url = ServerUrl::parse(&self.serverurl)?;
         let host = url.host();
         let user = self.credentials.as_ref();
@@ -80,6 +94,6 @@ impl Client {
             credentials: user.map(|(name, password)| (name.as_str(), password.as_str())),
             xml,
         };
-        Connection::open(&url, &request)
+        Connection::open(&url, &request, interrupt)
     }
 }

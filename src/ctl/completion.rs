@@ -25,8 +25,11 @@ const SIGNALS: &[&str] = &[
 ];
 
 /// Where the word begins that `line` ends in, and what it may become. `processes` is asked only
-/// when one is to be named.
-pub(super) fn complete(line: &str, processes: impl FnOnce() -> Vec<Info>) -> (usize, Vec<String>) {
+/// when one is to be named; the error is that of asking.
+pub(super) fn complete<E>(
+    line: &str,
+    processes: impl FnOnce() -> Result<Vec<Info>, E>,
+) -> Result<(usize, Vec<String>), E> {
     let start = line.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
     let (before, word) = line.split_at(start);
     let before: Vec<_> = before.split_whitespace().collect();
@@ -36,12 +39,12 @@ pub(super) fn complete(line: &str, processes: impl FnOnce() -> Vec<Info>) -> (us
             options::names(action).map(str::to_owned).collect()
         }
         Some((action, words)) => match kind(action, words) {
-            Some(kind) => candidates(kind, processes),
+            Some(kind) => candidates(kind, processes)?,
             None => Vec::new(),
         },
     };
     found.retain(|candidate| candidate.starts_with(word));
-    (start, found)
+    Ok((start, found))
 }
 
 fn actions() -> Vec<String> {
@@ -73,18 +76,21 @@ fn kind(action: &str, words: &[&str]) -> Option<Kind> {
     })
 }
 
-fn candidates(kind: Kind, processes: impl FnOnce() -> Vec<Info>) -> Vec<String> {
-    match kind {
+fn candidates<E>(
+    kind: Kind,
+    processes: impl FnOnce() -> Result<Vec<Info>, E>,
+) -> Result<Vec<String>, E> {
+    Ok(match kind {
         Kind::Action => actions(),
         Kind::Signal => SIGNALS.iter().map(|word| (*word).to_owned()).collect(),
         Kind::One(words) => words.iter().map(|word| (*word).to_owned()).collect(),
-        Kind::Process => processes().iter().map(Info::namespec).collect(),
-        Kind::Processes => with_groups(&processes()),
+        Kind::Process => processes()?.iter().map(Info::namespec).collect(),
+        Kind::Processes => with_groups(&processes()?),
         Kind::Group => {
-            let groups = processes().into_iter().map(|info| info.group);
+            let groups = processes()?.into_iter().map(|info| info.group);
             groups.collect::<BTreeSet<_>>().into_iter().collect()
         }
-    }
+    })
 }
 
 /// Every process, and behind the first of each group whose processes bear other names, `group:*`.
@@ -117,13 +123,13 @@ mod tests {
 
     fn completed(line: &str) -> String {
         let processes = || {
-            vec![
+            Ok::<_, ()>(vec![
                 process("cat", "cat"),
                 process("m", "m0"),
                 process("m", "m1"),
-            ]
+            ])
         };
-        let (start, found) = complete(line, processes);
+        let (start, found) = complete(line, processes).unwrap();
         format!("{start} {}", found.join(" "))
     }
 
@@ -155,7 +161,8 @@ mod tests {
 
     #[test]
     fn nobody_is_asked_for_names_that_are_not_wanted() {
-        let (_, found) = complete("help qu", || panic!("asked"));
+        let (_, found) = complete("help qu", || Err("asked")).unwrap();
         assert_eq!(found, ["quit"]);
+        assert_eq!(complete("pid ", || Err("asked")), Err("asked"));
     }
 }

@@ -31,17 +31,34 @@ enum Response {
 
 impl Connection {
     /// Connects and sends the request.
-    pub(super) fn open(url: &ServerUrl, request: &Request<'_>) -> Result<Self, Error> {
-        let fail = |source| Error::from_io(url.as_str(), source);
-        let mut socket = url.connect().map_err(fail)?;
-        socket.write_all(&request.to_bytes()).map_err(fail)?;
-        Ok(Self {
+    pub(super) fn open(
+        url: &ServerUrl,
+        request: &Request<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
+        let mut connection = Self {
             url: url.as_str().to_owned(),
-            socket,
+            socket: url.connect(interrupt)?,
             buffer: vec![0; PIECE].into_boxed_slice(),
             response: Response::Head(Vec::new()),
             received: Vec::new(),
-        })
+        };
+        connection.send(&request.to_bytes(), interrupt)?;
+        Ok(connection)
+    }
+
+    fn send(&mut self, mut bytes: &[u8], interrupt: &Interrupt) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            match self.socket.write(bytes) {
+                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    interrupt.wait_writable(self.socket.as_fd())?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::from_io(&self.url, error)),
+            }
+        }
+        Ok(())
     }
 
     /// Waits for the response's head.
@@ -65,12 +82,14 @@ impl Connection {
         self.receive_now()
     }
 
-    /// Reads more of the response, which blocks unless the socket has something; false at its end.
+    /// Takes what has come of the response; false at its end.
     ///
     /// # Errors
     /// [`Error::Status`] when it is not 200.
     pub(super) fn receive_now(&mut self) -> Result<bool, Error> {
-        let count = self.read()?;
+        let Some(count) = self.read()? else {
+            return Ok(true);
+        };
         match &mut self.response {
             Response::Head(_) if count == 0 => {
                 return Err(self.malformed("it ended before it began"));
@@ -139,12 +158,13 @@ impl Connection {
         self.received.len()
     }
 
-    fn read(&mut self) -> Result<usize, Error> {
-        loop {
-            match self.socket.read(&mut self.buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map_err(|error| Error::from_io(&self.url, error)),
-            }
+    /// Reads into the buffer; `None` where nothing has come.
+    fn read(&mut self) -> Result<Option<usize>, Error> {
+        use io::ErrorKind::{Interrupted, WouldBlock};
+        match self.socket.read(&mut self.buffer) {
+            Ok(count) => Ok(Some(count)),
+            Err(error) if matches!(error.kind(), Interrupted | WouldBlock) => Ok(None),
+            Err(error) => Err(Error::from_io(&self.url, error)),
         }
     }
 

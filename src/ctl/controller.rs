@@ -78,6 +78,7 @@ impl Controller<'_> {
         if let Err(error) = self.persist(command, &words) {
             self.give_up(&error);
         }
+        self.client.patience = None;
         self.report.clear_progress();
         self.report.reserve_for_documents(false);
     }

@@ -4,7 +4,6 @@ use super::Error;
 use super::connection::Connection;
 use super::controller::Controller;
 use super::globs::expand;
-use super::interrupt::Interrupt;
 use super::logs::{BANNER, cannot_stream, logtail};
 use super::proxy::Channel;
 use super::reply::Info;
@@ -34,17 +33,8 @@ pub(super) fn fg(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), 
 fn attach(controller: &mut Controller<'_>, name: &str) -> Result<(), Error> {
     controller.report.line(BANNER);
     controller.report.flush();
-    let mut streams = Vec::new();
-    for channel in [Channel::Stdout, Channel::Stderr] {
-        let path = logtail(name, channel);
-        match open(controller, &path) {
-            Ok(stream) => streams.push(stream),
-            Err(Error::Interrupted) => break,
-            Err(error) => cannot_stream(controller, &path, &error),
-        }
-    }
-    let interrupt = controller.client.interrupt()?;
-    match converse(controller, name, streams, &interrupt) {
+    let streams = open_streams(controller, name);
+    match streams.and_then(|streams| converse(controller, name, streams)) {
         Ok(()) | Err(Error::Interrupted) => {}
         Err(error) => controller.report.line(format_args!("ERROR: {error}")),
     }
@@ -52,10 +42,18 @@ fn attach(controller: &mut Controller<'_>, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn open(controller: &Controller<'_>, path: &str) -> Result<Connection, Error> {
-    let mut stream = controller.client.stream(path)?;
-    stream.accepted(&controller.client.interrupt()?)?;
-    Ok(stream)
+/// The streams that can be had. The others are told, and missed by nobody.
+fn open_streams(controller: &mut Controller<'_>, name: &str) -> Result<Vec<Connection>, Error> {
+    let mut streams = Vec::new();
+    for channel in [Channel::Stdout, Channel::Stderr] {
+        let path = logtail(name, channel);
+        match controller.client.stream(&path) {
+            Ok(stream) => streams.push(stream),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) => cannot_stream(controller, &path, &error),
+        }
+    }
+    Ok(streams)
 }
 
 /// Shows what comes from the streams and hands typed lines to the process, until the input or the
@@ -64,8 +62,8 @@ fn converse(
     controller: &mut Controller<'_>,
     name: &str,
     mut streams: Vec<Connection>,
-    interrupt: &Interrupt,
 ) -> Result<(), Error> {
+    let interrupt = controller.client.interrupt()?;
     while !controller.input.is_at_end() {
         for stream in &mut streams {
             if !controller.report.stream(&stream.take()) {

@@ -32,6 +32,18 @@ pub(super) fn logs(controller: &mut Controller<'_>, names: &[&str]) -> Result<()
         controller.usage("logs", "logs requires a process name");
         return Ok(());
     }
+    match show(controller, names) {
+        Err(Error::Interrupted) if controller.options.follow => {
+            if controller.screen.out {
+                controller.report.line("");
+            }
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+fn show(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
     let all = controller.supervisor().all_process_info()?;
     let selected = select(&mut controller.report, &all, names, exit_status::GENERIC);
     let selected = distinct_names(&selected);
@@ -74,7 +86,7 @@ fn open(
     };
     let mut stream = None;
     if follow {
-        match begin(controller, &logtail(&name, channel)) {
+        match controller.client.stream(&logtail(&name, channel)) {
             Ok(begun) => stream = Some(begun),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(error) => {
@@ -93,12 +105,6 @@ fn refuse<T>(controller: &mut Controller<'_>, name: &str, why: &str) -> Result<O
         .line(format_args!("{name}: ERROR ({why})"));
     controller.report.fail(exit_status::GENERIC);
     Ok(None)
-}
-
-fn begin(controller: &Controller<'_>, path: &str) -> Result<Connection, Error> {
-    let mut stream = controller.client.stream(path)?;
-    stream.accepted(&controller.client.interrupt()?)?;
-    Ok(stream)
 }
 
 /// The end of a log with at least the lines that are wanted, if it has so many.
@@ -129,7 +135,7 @@ fn last_lines(text: &str, lines: usize) -> &str {
     }
 }
 
-/// Shows what comes until the last stream has ended, the reader of our output is gone, or Ctrl-C.
+/// Shows what comes until the last stream has ended or the reader of our output is gone.
 fn follow(
     controller: &mut Controller<'_>,
     look: &Look,
@@ -153,15 +159,7 @@ fn follow(
         let streams = sources
             .iter()
             .filter_map(|(_, source)| source.stream.as_ref());
-        let ready = match interrupt.wait(&streams.map(AsFd::as_fd).collect::<Vec<_>>()) {
-            Err(Error::Interrupted) => {
-                if controller.screen.out {
-                    controller.report.line("");
-                }
-                return Ok(());
-            }
-            ready => ready?,
-        };
+        let ready = interrupt.wait(&streams.map(AsFd::as_fd).collect::<Vec<_>>())?;
         for ((_, source), _) in sources.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
             receive(source);
         }

@@ -3,7 +3,6 @@
 use super::connection::Connection;
 use super::controller::Controller;
 use super::globs::expand;
-use super::interrupt::Interrupt;
 use super::outcome::Verb;
 use super::proxy::Channel;
 use super::report::Report;
@@ -195,11 +194,8 @@ fn show(
 fn follow(controller: &mut Controller<'_>, path: &str) -> Result<(), Error> {
     controller.report.line(BANNER);
     controller.report.flush();
-    let result = controller.client.stream(path).and_then(|mut stream| {
-        let interrupt = controller.client.interrupt()?;
-        copy(&mut stream, &mut controller.report, &interrupt)
-    });
-    match result {
+    let stream = controller.client.stream(path);
+    match stream.and_then(|stream| copy(stream, controller)) {
         Ok(()) => {}
         Err(Error::Interrupted) => controller.report.line(""),
         Err(error) => cannot_stream(controller, path, &error),
@@ -207,9 +203,9 @@ fn follow(controller: &mut Controller<'_>, path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn copy(stream: &mut Connection, to: &mut Report<'_>, until: &Interrupt) -> Result<(), Error> {
-    stream.accepted(until)?;
-    while to.stream(&stream.take()) && stream.receive(until)? {}
+fn copy(mut stream: Connection, to: &mut Controller<'_>) -> Result<(), Error> {
+    let interrupt = to.client.interrupt()?;
+    while to.report.stream(&stream.take()) && stream.receive(&interrupt)? {}
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! supervisorctl: shows and steers a supervisord over its XML-RPC interface.
 //!
-//! Floor 4. Synchronous, without a thread: one connection a call, one `poll` where it waits. Knows
-//! neither actors nor the server's side; what supervisord can do is what its methods offer. Begin
-//! at [`run`], then the table in `commands`.
+//! Floor 4. Synchronous: one connection a call, one `poll` where it waits, which Ctrl-C can end
+//! (`interrupt`); nothing else blocks. Knows neither actors nor the server's side; what supervisord
+//! can do is what its methods offer. Begin at [`run`], then the table in `commands`.
 
 mod body;
 mod calls;
@@ -35,12 +35,14 @@ pub mod manual;
 mod options;
 mod order;
 mod outcome;
+mod output;
 mod paint;
 mod progress;
 mod proxy;
 mod reload;
 mod reply;
 mod report;
+mod resolve;
 mod screen;
 mod selection;
 mod server_url;
@@ -54,7 +56,9 @@ use client::Client;
 use controller::Controller;
 use error::Error;
 use input::Input;
+use interrupt::Interrupt;
 use options::Options;
+pub use output::Output;
 use report::Report;
 pub use screen::Screen;
 use std::io::Write;
@@ -70,6 +74,8 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> u8 {
+    // From here on every wait can be ended, and none has to be hurried to.
+    let _interrupt = Interrupt::catch(None);
     let mut controller = Controller {
         client: Client {
             serverurl: config.serverurl.clone(),

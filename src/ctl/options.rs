@@ -58,7 +58,7 @@ use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
 /// The options that an action knows, besides `--timeout`, which all do.
 fn of(action: &str) -> &'static [Opt] {
     match action {
-        "avail" | "maintail" | "pid" | "status" | "tail" | "version" => &[Output],
+        "avail" | "maintail" | "pid" | "reread" | "status" | "tail" | "version" => &[Output],
         "restart" | "start" | "stop" => &[NoWait, Timeout],
         "wait" => &[For, Timeout],
         "logs" => &[Follow, Lines, Stderr, Output],

@@ -1,9 +1,10 @@
 //! reread, update, add, remove, reload, shutdown.
 
 use super::controller::Controller;
-use super::reply::Changes;
+use super::reply::{Changes, Pending};
 use super::{Error, exit_status};
 use crate::process::FaultCode;
+use serde_json::{Value as Json, json};
 
 /// `reread`
 pub(super) fn reread(controller: &mut Controller<'_>, _words: &[&str]) -> Result<(), Error> {
@@ -18,10 +19,31 @@ pub(super) fn reread(controller: &mut Controller<'_>, _words: &[&str]) -> Result
         }
         changes => changes?,
     };
+    if controller.options.json {
+        let pending = controller.supervisor().pending()?;
+        controller.report.document(as_json(&changes, &pending));
+        return Ok(());
+    }
     for line in differences(&changes) {
         controller.report.line(line);
     }
     tell_pending(controller)
+}
+
+/// The same for other programs, with what no update takes on.
+fn as_json(changes: &Changes, pending: &[Pending]) -> Json {
+    let pending = pending.iter().map(|it| {
+        let option = Some(&it.option).filter(|option| !option.is_empty());
+        json!({
+            "section": it.section, "option": option, "change": it.change, "remedy": it.remedy,
+        })
+    });
+    json!({
+        "added": changes.added,
+        "changed": changes.changed,
+        "removed": changes.removed,
+        "pending": pending.collect::<Vec<_>>(),
+    })
 }
 
 /// What no update takes on goes to stderr: scripts read the lines about groups.

@@ -1,14 +1,21 @@
 //! Where supervisord listens, and how to get there.
 
 use super::Error;
-use socket2::Socket;
+use super::interrupt::Interrupt;
+use super::resolve::resolve;
+use nix::libc::EINPROGRESS;
+use socket2::{SockAddr, Socket, Type};
 use std::io;
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// The port of an `http://` URL that names none.
 const DEFAULT_PORT: u16 = 80;
+
+/// When to try again where more clients wait than the server's backlog holds, which nothing tells
+/// the end of.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A server's URL: the text, as messages show it, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,16 +64,61 @@ impl ServerUrl {
         }
     }
 
-    /// Connects, however long that takes.
-    pub(super) fn connect(&self) -> io::Result<Socket> {
+    /// Connects, however long that takes. The socket does not block.
+    pub(super) fn connect(&self, interrupt: &Interrupt) -> Result<Socket, Error> {
         match &self.address {
-            Address::Tcp { host, port } => {
-                let stream = TcpStream::connect((host.as_str(), *port))?;
-                stream.set_nodelay(true)?;
-                Ok(stream.into())
+            Address::Tcp { host, port } => self.connect_to_any(host, *port, interrupt),
+            Address::Unix(path) => {
+                let address = SockAddr::unix(path).map_err(|error| self.failed(error))?;
+                self.connect_to(&address, interrupt)
             }
-            Address::Unix(path) => Ok(UnixStream::connect(path)?.into()),
         }
+    }
+
+    /// Tries the addresses of a host one after another; the error is the last one's.
+    fn connect_to_any(
+        &self,
+        host: &str,
+        port: u16,
+        interrupt: &Interrupt,
+    ) -> Result<Socket, Error> {
+        let mut result = Err(self.failed(io::Error::other("its host has no address")));
+        for address in resolve(self, host, port, interrupt)? {
+            result = self.connect_to(&address.into(), interrupt);
+            match &result {
+                Ok(socket) => {
+                    let _ = socket.set_tcp_nodelay(true);
+                    break;
+                }
+                Err(Error::Interrupted | Error::TimedOut) => break,
+                Err(_) => {}
+            }
+        }
+        result
+    }
+
+    fn connect_to(&self, address: &SockAddr, interrupt: &Interrupt) -> Result<Socket, Error> {
+        let socket = Socket::new(address.domain(), Type::STREAM.nonblocking(), None);
+        let socket = socket.map_err(|error| self.failed(error))?;
+        loop {
+            match socket.connect(address) {
+                Ok(()) => return Ok(socket),
+                Err(error) if error.raw_os_error() == Some(EINPROGRESS) => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && address.is_unix() => {
+                    interrupt.wait_until(Some(Instant::now() + PAUSE), &[])?;
+                }
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        interrupt.wait_writable(socket.as_fd())?;
+        match socket.take_error() {
+            Ok(None) => Ok(socket),
+            Ok(Some(error)) | Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::from_io(&self.text, source)
     }
 }
 

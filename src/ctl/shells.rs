@@ -19,7 +19,7 @@ fn script(shell: &str) -> Option<&'static str> {
 /// marks the cursor at the line's end.
 pub(super) fn completion(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
     match words {
-        ["candidates", line @ ..] => candidates(controller, &line.join(" ")),
+        ["candidates", line @ ..] => return candidates(controller, &line.join(" ")),
         [shell] => match script(shell) {
             Some(script) => controller.report.line(script.trim_end()),
             None => refuse(controller),
@@ -34,10 +34,11 @@ fn refuse(controller: &mut Controller<'_>) {
     controller.report.fail(exit_status::INVALID_ARGUMENTS);
 }
 
-fn candidates(controller: &mut Controller<'_>, line: &str) {
+fn candidates(controller: &mut Controller<'_>, line: &str) -> Result<(), Error> {
     let line = line.strip_suffix('|').unwrap_or(line);
-    let (_, found) = Names::of(&controller.client).complete(line);
+    let (_, found) = Names::of(&controller.client).complete(line)?;
     for candidate in found {
         controller.report.line(candidate.trim_end());
     }
+    Ok(())
 }

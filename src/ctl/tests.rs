@@ -402,6 +402,28 @@ fn what_no_update_takes_on_is_told_beside_the_lines_that_scripts_read() {
 }
 
 #[test]
+fn other_programs_get_all_that_reread_found_in_one_document() {
+    let odd = pending(&[
+        ["supervisord", "loglevel", "changed", "reload"],
+        ["inet_http_server", "", "available", "reload"],
+    ]);
+    let found = changes([&["new"], &[], &["b", "a"]]);
+    let reread = told("reread -o json", "", vec![found, odd]);
+    let want = r#"{"added":["new"],"changed":[],"pending":[\
+{"change":"changed","option":"loglevel","remedy":"reload","section":"supervisord"},\
+{"change":"available","option":null,"remedy":"reload","section":"inet_http_server"}\
+],"removed":["b","a"]}
+"#;
+    assert_eq!(reread.out, want.replace("\\\n", ""));
+    assert_eq!((reread.err.as_str(), reread.status), ("", 0));
+    let broken = told("reread -o json", "", vec![Fault(92, "CANT_REREAD: why")]);
+    assert_eq!(
+        (broken.out.as_str(), broken.err.as_str(), broken.status),
+        ("", "ERROR: CANT_REREAD: why\n", 1)
+    );
+}
+
+#[test]
 fn add_and_remove_tell_each_refusal() {
     let add = told(
         "add a b c",

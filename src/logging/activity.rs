@@ -29,8 +29,8 @@ pub enum ActivityTarget {
 /// syslog and, if asked for, to stdout as well. A message of several lines is written as it is.
 ///
 /// It is a plain value at first, to be used before any thread exists (a process forks no threads);
-/// then [`start`](Self::start) moves it to a thread of its own. Its own trouble it tells on stderr,
-/// once a minute.
+/// then [`ActivityHandle::start`](super::ActivityHandle::start) moves it to a thread of its own. Its
+/// own trouble it tells on stderr and, for when it is written again, as a line of its own.
 #[derive(Debug)]
 pub struct ActivityLog {
     target: Target,
@@ -107,9 +107,19 @@ impl ActivityLog {
             Target::File(file) => file.write(line.as_bytes(), now),
             Target::Syslog(syslog) => send_lines(syslog, &head, text, now),
         };
-        complain(report);
-        if let Some(echo) = &mut self.echo {
-            complain(echo.write(line.as_bytes(), now));
+        let echoed = self.echo.as_mut();
+        let echoed = echoed.and_then(|echo| echo.write(line.as_bytes(), now));
+        self.tell(report);
+        self.tell(echoed);
+    }
+
+    /// Tells how the log fares: on stderr at once, and in the log, where the line may have to wait
+    /// with the others. What this line may give rise to is told as well; a log that stays in
+    /// trouble keeps silent about it.
+    fn tell(&mut self, report: Option<Report>) {
+        if let Some(report) = report {
+            complain(&report);
+            self.log(report.level(), &report.to_string());
         }
     }
 
@@ -125,20 +135,29 @@ impl ActivityLog {
     /// Tries to write what waits.
     pub(super) fn retry(&mut self) {
         let now = self.now();
-        if let Target::File(file) = &mut self.target {
-            complain(file.retry(now));
-        }
-        if let Some(echo) = &mut self.echo {
-            complain(echo.retry(now));
-        }
+        let report = self.file().and_then(|file| file.retry(now));
+        let echoed = self.echo.as_mut().and_then(|echo| echo.retry(now));
+        self.tell(report);
+        self.tell(echoed);
+    }
+
+    /// Tries for the last time to write what waits, and tells what is lost.
+    pub(super) fn close(&mut self) {
+        let now = self.now();
+        let echoed = self.echo.take().and_then(|mut echo| echo.close(now));
+        self.tell(echoed);
+        let report = match &mut self.target {
+            Target::File(file) => file.close(now),
+            Target::Syslog(syslog) => syslog.close(),
+        };
+        self.tell(report);
     }
 
     /// Closes the file and opens what now lies at its path.
     pub fn reopen(&mut self) {
         let now = self.now();
-        if let Target::File(file) = &mut self.target {
-            complain(file.reopen(now));
-        }
+        let report = self.file().and_then(|file| file.reopen(now));
+        self.tell(report);
     }
 
     /// Removes the file and starts an empty one. The line `reopening log file` goes with the old
@@ -148,6 +167,13 @@ impl ActivityLog {
         match &mut self.target {
             Target::File(file) => file.clear(),
             Target::Syslog(_) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn file(&mut self) -> Option<&mut LogFile> {
+        match &mut self.target {
+            Target::File(file) => Some(file),
+            Target::Syslog(_) => None,
         }
     }
 
@@ -176,8 +202,8 @@ fn send_lines(syslog: &mut Syslog, head: &str, text: &str, now: Duration) -> Opt
 }
 
 /// Tells a report on stderr; if that can't be written either, there is nobody to tell.
-fn complain(report: Option<Report>) {
-    if let (Some(report), Ok(mut stderr)) = (report, Stream::inherit(2)) {
+fn complain(report: &Report) {
+    if let Ok(mut stderr) = Stream::inherit(2) {
         stderr
             .write(format!("supervisord: {report}\n").as_bytes())
             .unwrap_or_default();
@@ -187,6 +213,7 @@ fn complain(report: Option<Report>) {
 #[cfg(test)]
 mod tests {
     use super::super::ORDINARY;
+    use super::super::backlog::CAPACITY;
     use super::*;
     use std::fs;
     use tempfile::{TempDir, tempdir};
@@ -230,6 +257,52 @@ mod tests {
             texts(&read(&dir, "log")),
             ["INFO spawned: 'p' with pid 7", "CRIT loud"]
         );
+    }
+
+    /// In a daemon nobody reads stderr: what was lost must be said in the log itself.
+    #[test]
+    fn what_the_log_has_lost_is_told_in_it() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, Level::Warn);
+        fs::remove_file(dir.path().join("log")).unwrap();
+        fs::create_dir(dir.path().join("log")).unwrap();
+        log.reopen();
+        for _ in 0..3 {
+            log.log(Level::Warn, &"x".repeat(CAPACITY / 2));
+        }
+        fs::remove_dir(dir.path().join("log")).unwrap();
+        log.log(Level::Warn, "back");
+        let text = read(&dir, "log");
+        let last = text.lines().last().unwrap();
+        assert!(
+            last.contains(" WARN log ") && last.contains("/log is written again ("),
+            "{last}"
+        );
+        let lost = last
+            .rsplit_once('(')
+            .unwrap()
+            .1
+            .strip_suffix(" bytes lost)");
+        assert!(
+            lost.unwrap().parse::<usize>().unwrap() > CAPACITY / 2,
+            "{last}"
+        );
+        assert_eq!(log.pending(), 0);
+    }
+
+    #[test]
+    fn the_end_tells_what_stdout_has_not_taken() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, Level::Warn);
+        log.echo = Some(LogFile::open(Path::new("/dev/full"), Rotation::default(), ORDINARY).0);
+        log.log(Level::Warn, "one");
+        log.close();
+        let text = read(&dir, "log");
+        assert!(
+            text.contains("WARN could not write log /dev/full: "),
+            "{text}"
+        );
+        assert!(text.contains("WARN log /dev/full is closed ("), "{text}");
     }
 
     #[test]

@@ -185,7 +185,7 @@ fn run(mut log: ActivityLog, orders: &Receiver<Order>, queue: &Queue) {
         }
     }
     tell_dropped(&mut log, queue);
-    log.retry();
+    log.close();
 }
 
 /// The next order; while there is none, retries what could not be written.

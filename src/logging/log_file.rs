@@ -51,9 +51,10 @@ impl LogFile {
         self.file.set_rotation(rotation);
     }
 
-    /// Opens the file if an earlier attempt failed.
+    /// Opens the file if an earlier attempt failed, or if it no longer lies at its path; fails where
+    /// opening it for the first time would.
     pub fn ensure_open(&mut self) -> io::Result<()> {
-        self.file.ensure_open()
+        self.file.ensure_at_path()
     }
 
     /// How many bytes were lost since it was opened.
@@ -76,7 +77,7 @@ impl LogFile {
     pub fn write(&mut self, bytes: &[u8], now: Duration) -> Option<Report> {
         let result = self.check(now).and_then(|()| self.write_in_order(bytes));
         match result {
-            Ok(()) => self.reporter.recovered(),
+            Ok(()) => self.reporter.recovered(now),
             Err(WriteError::NotRotated(error)) => self.reporter.not_rotated(error, now),
             Err(WriteError::Short(short)) => {
                 let rest = bytes.get(short.written..).unwrap_or_default();
@@ -91,6 +92,18 @@ impl LogFile {
     /// Tries to write what waits.
     pub fn retry(&mut self, now: Duration) -> Option<Report> {
         self.write(&[], now)
+    }
+
+    /// Tries for the last time to write what waits, and tells what is lost by now.
+    pub fn close(&mut self, now: Duration) -> Option<Report> {
+        let report = if self.pending() > 0 {
+            self.retry(now)
+        } else {
+            None
+        };
+        let pending = self.backlog.len();
+        self.backlog.clear();
+        self.reporter.closed(pending).or(report)
     }
 
     /// Fails with how much of `bytes` was written; what waited before is not counted.
@@ -217,7 +230,7 @@ mod tests {
         fs::remove_dir_all(&sub).unwrap();
         assert!(
             log.write(b"two\n", at(1))
-                .is_some_and(|report| report.is_trouble())
+                .is_some_and(|report| matches!(report, Report::Trouble { .. }))
         );
         fs::create_dir(&sub).unwrap();
         assert!(matches!(log.retry(at(1)), Some(Report::Recovered { .. })));
@@ -263,6 +276,37 @@ mod tests {
         let mut early = [0; 6];
         reader.read_exact(&mut early).unwrap();
         assert_eq!(&early, b"early\n");
+    }
+
+    #[test]
+    fn closing_tells_what_is_lost_and_was_not_told() {
+        let mut log = open(Path::new("/dev/full"));
+        log.write(b"told", at(0));
+        assert!(log.write(&vec![b'x'; CAPACITY], at(1)).is_none());
+        let report = log.close(at(2));
+        let Some(report @ Report::Closed { .. }) = report else {
+            panic!("{report:?}")
+        };
+        assert_eq!(
+            report.to_string(),
+            "log /dev/full is closed (65540 bytes lost)"
+        );
+        assert!(log.close(at(3)).is_none(), "it was told");
+    }
+
+    #[test]
+    fn closing_writes_what_can_be_written() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("sub/o");
+        let mut log = open(&path);
+        log.write(b"one\n", at(0));
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        let report = log.close(at(1));
+        assert!(matches!(report, Some(Report::Recovered { lost: 0, .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n");
+        fs::remove_file(&path).unwrap();
+        assert!(log.close(at(9)).is_none());
+        assert!(!path.exists(), "nothing is made where nothing waits");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a log has to say about itself, at most once a minute.
 
 use crate::os::errno::io_error_words;
+use crate::process::note::Level;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,18 @@ pub enum Report {
         /// Bytes that were lost since the last recovery that was told.
         lost: u64,
     },
-    /// It is written again, after a trouble that was told.
+    /// It is written again, after a trouble that was told or bytes that were lost.
     Recovered {
         /// The log.
         path: PathBuf,
         /// Bytes that were lost since the last recovery that was told.
+        lost: u64,
+    },
+    /// It is closed for good; nobody will hear more of it.
+    Closed {
+        /// The log.
+        path: PathBuf,
+        /// Bytes that were lost since the last recovery that was told, or still waited.
         lost: u64,
     },
     /// It is written, but could not be rotated and grows beyond its limit.
@@ -40,9 +48,12 @@ pub enum Report {
 }
 
 impl Report {
-    /// Whether it is bad news.
-    pub fn is_trouble(&self) -> bool {
-        !matches!(self, Self::Recovered { .. })
+    /// How important it is: only a recovery that cost nothing is no warning.
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::Recovered { lost: 0, .. } => Level::Info,
+            _ => Level::Warn,
+        }
     }
 }
 
@@ -66,6 +77,9 @@ impl fmt::Display for Report {
                     "log {} is written again ({lost} bytes lost)",
                     path.display()
                 )
+            }
+            Self::Closed { path, lost } => {
+                write!(f, "log {} is closed ({lost} bytes lost)", path.display())
             }
             Self::NotRotated { path, error } => {
                 let (path, error) = (path.display(), io_error_words(error));
@@ -124,11 +138,21 @@ impl Reporter {
         })
     }
 
-    /// Says that all is well again, if a trouble was told.
-    pub(super) fn recovered(&mut self) -> Option<Report> {
-        std::mem::take(&mut self.told).then(|| Report::Recovered {
+    /// Says that all is well again, if a trouble was told; where one was not, that bytes were lost.
+    pub(super) fn recovered(&mut self, now: Duration) -> Option<Report> {
+        let news = std::mem::take(&mut self.told) || (self.lost > 0 && self.may_speak(now));
+        news.then(|| Report::Recovered {
             path: self.path.clone(),
             lost: std::mem::take(&mut self.lost),
+        })
+    }
+
+    /// The last words: what was lost and not told, and what still waits and is lost with it.
+    pub(super) fn closed(&mut self, pending: usize) -> Option<Report> {
+        let lost = std::mem::take(&mut self.lost) + pending as u64;
+        (lost > 0).then(|| Report::Closed {
+            path: self.path.clone(),
+            lost,
         })
     }
 
@@ -158,12 +182,12 @@ mod tests {
     #[test]
     fn trouble_is_told_once_a_minute_and_its_end_once() {
         let mut reporter = Reporter::new(Path::new("/o"));
-        assert!(reporter.recovered().is_none());
+        assert!(reporter.recovered(at(0)).is_none());
         assert!(reporter.trouble(error(), 1, at(0)).is_some());
         assert!(reporter.trouble(error(), 2, at(59)).is_none());
         assert!(reporter.trouble(error(), 3, at(60)).is_some());
-        assert!(reporter.recovered().is_some());
-        assert!(reporter.recovered().is_none());
+        assert!(reporter.recovered(at(60)).is_some());
+        assert!(reporter.recovered(at(60)).is_none());
     }
 
     #[test]
@@ -172,14 +196,17 @@ mod tests {
         reporter.trouble(error(), 1, at(0));
         reporter.lose(5);
         assert!(matches!(
-            reporter.recovered(),
+            reporter.recovered(at(1)),
             Some(Report::Recovered { lost: 5, .. })
         ));
         reporter.lose(7);
         assert!(reporter.trouble(error(), 1, at(10)).is_none());
-        assert!(reporter.recovered().is_none());
-        let told = reporter.trouble(error(), 1, at(70));
-        assert!(matches!(told, Some(Report::Trouble { lost: 7, .. })));
+        assert!(reporter.recovered(at(59)).is_none());
+        let told = reporter.recovered(at(60));
+        assert!(matches!(told, Some(Report::Recovered { lost: 7, .. })));
+        reporter.lose(9);
+        let told = reporter.trouble(error(), 1, at(120));
+        assert!(matches!(told, Some(Report::Trouble { lost: 9, .. })));
     }
 
     #[test]

@@ -125,6 +125,21 @@ impl RotatingFile {
         }
     }
 
+    /// Opens what lies at the path, unless it is the open file or was no regular file. After an
+    /// error the open file is written on.
+    pub fn ensure_at_path(&mut self) -> io::Result<()> {
+        match &self.target {
+            Target::Closed => self.reopen()?,
+            Target::Stream(_) => {}
+            Target::Regular(regular) => {
+                if !is_at(&self.path, &regular.file.metadata()?) {
+                    self.target = self.open_path()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the file and opens what now lies at its path.
     pub fn reopen(&mut self) -> io::Result<()> {
         self.target = Target::Closed;
@@ -458,6 +473,23 @@ mod tests {
     }
 
     #[test]
+    fn who_joins_a_file_gets_the_one_at_its_path_or_an_error() {
+        let dir = tempdir().unwrap();
+        let mut file = open(&dir, 0, 0);
+        file.write(b"one\n").unwrap();
+        file.ensure_at_path().unwrap();
+        assert_eq!(read(&dir, "o"), "one\n");
+        fs::rename(dir.path().join("o"), dir.path().join("moved")).unwrap();
+        fs::create_dir(dir.path().join("o")).unwrap();
+        assert!(file.ensure_at_path().is_err());
+        file.write(b"two\n").unwrap();
+        assert_eq!(read(&dir, "moved"), "one\ntwo\n");
+        fs::remove_dir(dir.path().join("o")).unwrap();
+        file.ensure_at_path().unwrap();
+        assert_eq!(read(&dir, "o"), "");
+    }
+
+    #[test]
     fn a_removed_file_is_made_anew() {
         let dir = tempdir().unwrap();
         let mut file = open(&dir, 0, 0);
@@ -509,23 +541,48 @@ mod tests {
         assert_eq!(read(&dir, "o"), "y");
     }
 
+    /// Has the open file answer every write with an error that is its own, as EIO is.
+    fn break_open_file(log: &mut RotatingFile) {
+        let Target::Regular(regular) = &mut log.target else {
+            panic!("{log:?}")
+        };
+        regular.file = File::open(&log.path).unwrap();
+    }
+
     #[test]
     fn a_file_that_can_not_be_written_is_opened_anew() {
         let dir = tempdir().unwrap();
         let mut log = open(&dir, 0, 0);
-        let file = File::open(log.path()).unwrap();
-        log.target = Target::Regular(Regular {
-            file,
-            size: 0,
-            rotate_at: 0,
-            is_astray: false,
-        });
+        break_open_file(&mut log);
         assert!(matches!(
             log.write(b"x"),
             Err(WriteError::Short(ShortWrite { written: 0, .. }))
         ));
         log.write(b"y").unwrap();
         assert_eq!(read(&dir, "o"), "y");
+    }
+
+    #[test]
+    fn a_file_that_breaks_after_a_rotation_is_opened_anew_and_rotated_on() {
+        let dir = tempdir().unwrap();
+        let mut log = open(&dir, 4, 2);
+        log.write(b"one\n").unwrap();
+        break_open_file(&mut log);
+        log.write(b"x").unwrap_err();
+        log.write(b"two\n").unwrap();
+        break_open_file(&mut log);
+        fs::rename(dir.path().join("o"), dir.path().join("away")).unwrap();
+        fs::create_dir(dir.path().join("o")).unwrap();
+        for _ in 0..2 {
+            log.write(b"x").unwrap_err();
+        }
+        fs::remove_dir(dir.path().join("o")).unwrap();
+        log.write(b"x").unwrap_err();
+        log.write(b"three").unwrap();
+        assert_eq!(
+            (read(&dir, "o"), read(&dir, "o.1"), read(&dir, "o.2")),
+            (String::new(), "three".into(), "two\n".into())
+        );
     }
 
     #[test]

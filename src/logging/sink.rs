@@ -45,6 +45,16 @@ impl Sink {
         }
     }
 
+    /// Closes it for good: tries for the last time to write what waits, and tells what is lost
+    /// with it. A file that others share is left to them.
+    pub fn close(self, now: Duration) -> Option<Report> {
+        match self {
+            Self::None => None,
+            Self::File(file) => file.close(now),
+            Self::Syslog(lines) => lines.close(now),
+        }
+    }
+
     /// How many bytes wait for the file to take them; while there are any, call
     /// [`retry`](Self::retry) now and then.
     pub fn pending(&self) -> usize {
@@ -67,6 +77,14 @@ impl Sink {
         match self {
             Self::File(file) => file.file.borrow().end(),
             Self::None | Self::Syslog(_) => None,
+        }
+    }
+
+    /// Fails where opening the file for the first time would: it may be gone.
+    pub fn ensure_open(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.file.borrow_mut().ensure_open(),
+            Self::None | Self::Syslog(_) => Ok(()),
         }
     }
 
@@ -157,6 +175,12 @@ impl SharedFile {
         }
     }
 
+    fn close(mut self, now: Duration) -> Option<Report> {
+        let report = self.flush(now);
+        let last = Rc::into_inner(self.file).and_then(|file| file.into_inner().close(now));
+        last.or(report)
+    }
+
     fn clear(&mut self) -> io::Result<()> {
         self.held = Vec::new();
         self.file.borrow_mut().clear()
@@ -174,6 +198,25 @@ mod tests {
         assert!(sink.write(b"x", Duration::ZERO).is_none());
         assert_eq!((sink.pending(), sink.path()), (0, None));
         sink.clear().unwrap();
+    }
+
+    #[test]
+    fn the_last_who_closes_a_file_hears_what_is_lost() {
+        let mut files = super::super::Files::default();
+        let mut open = || {
+            files
+                .open("/dev/full".as_ref(), Default::default(), ORDINARY)
+                .0
+        };
+        let (mut a, mut b) = (open(), open());
+        a.write(b"told\n", Duration::ZERO);
+        b.write(b"held", Duration::ZERO);
+        assert!(a.close(Duration::ZERO).is_none());
+        let told = b.close(Duration::ZERO);
+        assert!(
+            matches!(told, Some(Report::Closed { lost: 9, .. })),
+            "{told:?}"
+        );
     }
 
     #[test]

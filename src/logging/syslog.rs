@@ -44,12 +44,17 @@ impl Syslog {
         let mut datagram = format!("{PRIORITY}{time} {}: ", self.ident).into_bytes();
         datagram.extend_from_slice(message);
         match self.deliver(&datagram) {
-            Ok(()) => self.reporter.recovered(),
+            Ok(()) => self.reporter.recovered(now),
             Err(error) => {
                 self.reporter.lose(message.len());
                 self.reporter.trouble(error, 0, now)
             }
         }
+    }
+
+    /// Tells what was lost and not told.
+    pub fn close(&mut self) -> Option<Report> {
+        self.reporter.closed(0)
     }
 
     /// Sends by the connection there is; if the daemon has gone from there, by a new one.
@@ -115,6 +120,12 @@ impl LineSink {
             report = self.send(line, now).or(report);
         }
         report
+    }
+
+    /// Sends what was held back, and tells what was lost and not told.
+    pub(super) fn close(mut self, now: Duration) -> Option<Report> {
+        let report = self.flush(now);
+        self.syslog.close().or(report)
     }
 
     fn send(&mut self, line: &[u8], now: Duration) -> Option<Report> {
@@ -230,6 +241,12 @@ mod tests {
             Some(Report::Trouble { lost: 5, .. })
         ));
         assert!(syslog.send(b"123", NOW).is_none());
+        let mut lines = LineSink::new("p", super::tests::syslog(&dir));
+        lines.write(b"held", NOW);
+        assert!(matches!(
+            lines.close(NOW),
+            Some(Report::Closed { lost: 6, .. })
+        ));
         let daemon = listen(&dir);
         assert!(matches!(
             syslog.send(b"back", NOW),

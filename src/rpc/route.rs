@@ -65,7 +65,8 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     }
     if [Method::GET, Method::POST].contains(method) {
         match path.trim_start_matches('/') {
-            "" | "index.html" => return Route::Page(Page::Status),
+            "" => return Route::Page(Page::Live),
+            "index.html" => return Route::Page(Page::Plain),
             "tail.html" => return Route::Page(Page::Tail),
             "ok.html" => return Route::Ok,
             _ => {}
@@ -166,9 +167,10 @@ mod tests {
     #[test]
     fn pages_are_got_and_posted_to() {
         for method in [Method::GET, Method::POST] {
-            for path in ["/", "//", "/index.html"] {
-                assert_eq!(route(&method, path), Route::Page(Page::Status), "{path}");
+            for path in ["/", "//"] {
+                assert_eq!(route(&method, path), Route::Page(Page::Live), "{path}");
             }
+            assert_eq!(route(&method, "/index.html"), Route::Page(Page::Plain));
             assert_eq!(route(&method, "/tail.html"), Route::Page(Page::Tail));
             assert_eq!(route(&method, "/ok.html"), Route::Ok);
         }

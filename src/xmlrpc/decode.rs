@@ -170,7 +170,7 @@ impl<'a> Decoder<'a> {
         let mut typed = None;
         loop {
             match self.document.next()? {
-                Node::Text(piece) => text.push_str(&piece),
+                Node::Text(piece) => text.push_str(&piece.content()),
                 Node::Open(_) if typed.is_some() => return Err(DecodeError::Shape("value")),
                 Node::Open(kind) => typed = Some(self.typed(kind, depth)?),
                 Node::Close => return Ok(typed.unwrap_or(Value::Str(text))),

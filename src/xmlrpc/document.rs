@@ -3,7 +3,7 @@
 
 use super::decode::DecodeError;
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesCData, BytesRef, BytesText, Event};
 use std::borrow::Cow;
 
 /// A piece of a document. Comments, processing instructions and attributes are not told; CDATA and
@@ -13,10 +13,29 @@ pub(super) enum Node<'a> {
     Open(Tag),
     /// The element begun last ends.
     Close,
-    /// Text, with line ends made newlines. Adjoining text may come in pieces.
-    Text(Cow<'a, str>),
+    /// Text. What adjoins may come in pieces.
+    Text(Text<'a>),
     /// The document ends.
     End,
+}
+
+/// A piece of text as the document holds it: what is passed over need not be made readable.
+pub(super) enum Text<'a> {
+    Plain(BytesText<'a>),
+    Data(BytesCData<'a>),
+    /// What a reference stands for.
+    Reference(Cow<'static, str>),
+}
+
+impl Text<'_> {
+    /// What it says, with line ends made newlines.
+    pub(super) fn content(&self) -> Cow<'_, str> {
+        match self {
+            Self::Plain(text) => text.xml10_content(),
+            Self::Data(text) => text.xml10_content(),
+            Self::Reference(text) => Cow::Borrowed(text),
+        }
+    }
 }
 
 /// The name of an element, as far as XML-RPC knows it.
@@ -91,9 +110,9 @@ impl<'a> Document<'a> {
                     Node::Open(Tag::of(tag.name().into_inner()))
                 }
                 Event::End(_) => Node::Close,
-                Event::Text(text) => Node::Text(text.xml10_content()),
-                Event::CData(text) => Node::Text(text.xml10_content()),
-                Event::GeneralRef(name) => Node::Text(resolve(&name)?),
+                Event::Text(text) => Node::Text(Text::Plain(text)),
+                Event::CData(text) => Node::Text(Text::Data(text)),
+                Event::GeneralRef(name) => Node::Text(Text::Reference(resolve(&name)?)),
                 Event::DocType(_) => return Err(DecodeError::DocType),
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
                 Event::Eof => Node::End,
@@ -107,7 +126,7 @@ impl<'a> Document<'a> {
         let mut text = String::new();
         loop {
             match self.next()? {
-                Node::Text(piece) => text.push_str(&piece),
+                Node::Text(piece) => text.push_str(&piece.content()),
                 Node::Open(_) => self.skip()?,
                 Node::Close => return Ok(text),
                 Node::End => return Err(DecodeError::Truncated),
@@ -118,6 +137,14 @@ impl<'a> Document<'a> {
     /// The next element inside the one begun last; `None` when that ends. Text between is passed
     /// over.
     pub(super) fn child(&mut self) -> Result<Option<Tag>, DecodeError> {
+        // A quarter of the nodes is blank text between elements: it need not become one.
+        self.0.config_mut().trim_text_start = true;
+        let child = self.next_element();
+        self.0.config_mut().trim_text_start = false;
+        child
+    }
+
+    fn next_element(&mut self) -> Result<Option<Tag>, DecodeError> {
         loop {
             match self.next()? {
                 Node::Open(tag) => return Ok(Some(tag)),
@@ -162,7 +189,7 @@ impl<'a> Document<'a> {
     fn outside(&mut self) -> Result<Node<'a>, DecodeError> {
         loop {
             match self.next()? {
-                Node::Text(text) if text.trim().is_empty() => {}
+                Node::Text(text) if text.content().trim().is_empty() => {}
                 Node::Text(_) => return Err(DecodeError::NoDocument),
                 node => return Ok(node),
             }

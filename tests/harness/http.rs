@@ -29,6 +29,22 @@ impl Reply {
         }
     }
 
+    /// Reads an answer whose length is told, on a connection that may stay open.
+    pub(crate) fn read_sized(stream: impl Read) -> Self {
+        let mut stream = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            let read = stream.read_line(&mut head).unwrap();
+            assert!(read > 0, "the answer ends early: {head:?}");
+        }
+        let bare = Self::read(head.as_bytes());
+        let length = bare.header("content-length").parse().unwrap();
+        let mut body = Vec::new();
+        stream.take(length).read_to_end(&mut body).unwrap();
+        let body = String::from_utf8(body).unwrap();
+        Self { body, ..bare }
+    }
+
     /// The body as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
@@ -37,9 +53,9 @@ impl Reply {
 
     /// A header's value; empty where there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
-        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
         let mut named = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        named.next().map_or("", |(_, value)| value)
+        named.next().map_or("", |(_, value)| value.trim())
     }
 }
 

@@ -24,6 +24,7 @@
 )]
 
 mod answer;
+mod browser;
 mod config;
 mod daemon;
 mod events;
@@ -35,6 +36,7 @@ mod story;
 mod terminal;
 
 pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
 pub(crate) use daemon::Daemon;
 pub(crate) use events::{Heard, LISTENER, numbers};
 pub(crate) use http::{Event, Events, Reply};

@@ -188,7 +188,7 @@ pub(crate) fn surroundings(command: &mut Command, dir: &Path) {
 }
 
 /// A word that no other story uses.
-fn new_tag() -> String {
+pub(super) fn new_tag() -> String {
     static STORIES: AtomicU32 = AtomicU32::new(0);
     let number = STORIES.fetch_add(1, Ordering::Relaxed);
     format!("{}-{number}", std::process::id())

@@ -28,7 +28,7 @@ pub(super) fn read_line(
     let _mode = TerminalMode::without(input.fd(), LocalFlags::ECHO | LocalFlags::ICANON);
     let mut line = TypedLine::default();
     while let Some(byte) = input.read_byte(&interrupt)? {
-        match line.press(byte, |text| names.complete(text)) {
+        match line.press(byte, |text| names.complete(text))? {
             Pressed::Shown(echo) => report.prompt(echo),
             Pressed::Choice(words) => {
                 report.prompt(format_args!(
@@ -69,10 +69,18 @@ impl TypedLine {
         String::from_utf8_lossy(&self.0).into_owned()
     }
 
-    fn press(&mut self, key: u8, complete: impl FnOnce(&str) -> (usize, Vec<String>)) -> Pressed {
-        match key {
+    /// Takes a key; the error is that of completing.
+    fn press<E>(
+        &mut self,
+        key: u8,
+        complete: impl FnOnce(&str) -> Result<(usize, Vec<String>), E>,
+    ) -> Result<Pressed, E> {
+        Ok(match key {
             b'\n' | b'\r' => Pressed::Enter,
-            b'\t' => self.complete(complete),
+            b'\t' => {
+                let (start, found) = complete(&self.text())?;
+                self.complete(start, found)
+            }
             CTRL_D if self.0.is_empty() => Pressed::End,
             CTRL_H | DELETE => Pressed::Shown(self.erase().to_owned()),
             CTRL_U => {
@@ -85,7 +93,7 @@ impl TypedLine {
                 self.0.push(byte);
                 Pressed::Shown(self.last_character())
             }
-        }
+        })
     }
 
     /// The last character, once all its bytes are here.
@@ -104,9 +112,8 @@ impl TypedLine {
         "\u{8} \u{8}"
     }
 
-    fn complete(&mut self, complete: impl FnOnce(&str) -> (usize, Vec<String>)) -> Pressed {
+    fn complete(&mut self, start: usize, found: Vec<String>) -> Pressed {
         let text = self.text();
-        let (start, found) = complete(&text);
         let word = text.get(start..).unwrap_or_default();
         let more = common_prefix(&found)
             .strip_prefix(word)
@@ -146,12 +153,10 @@ mod tests {
             let complete = |text: &str| {
                 let start = text.rfind(' ').map_or(0, |at| at + 1);
                 let fits = |name: &&str| name.starts_with(&text[start..]);
-                (
-                    start,
-                    names.into_iter().filter(fits).map(str::to_owned).collect(),
-                )
+                let found = names.into_iter().filter(fits).map(str::to_owned);
+                Ok::<_, ()>((start, found.collect()))
             };
-            match line.press(key, complete) {
+            match line.press(key, complete).unwrap() {
                 Pressed::Shown(text) => shown += &text,
                 other => shown += &format!("{other:?}"),
             }

@@ -3,6 +3,7 @@
 use super::history;
 use super::names::Names;
 use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
@@ -68,7 +69,7 @@ impl Completer for Tab {
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<String>)> {
         let before = line.get(..position).unwrap_or(line);
-        Ok(self.0.complete(before))
+        self.0.complete(before).or(Err(ReadlineError::Interrupted))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(controller: &mut Controller<'_>, config: &CtlConfig) {
         match lines.next(controller, &config.prompt) {
             Ok(Some(line)) => controller.run(&line),
             // The editor has ended its line already.
-            Ok(None) | Err(_) if matches!(lines, Lines::Edited(_)) => controller.leaving = true,
+            Ok(None) if matches!(lines, Lines::Edited(_)) => controller.leaving = true,
             Ok(None) | Err(_) => controller.run("EOF"),
         }
     }
@@ -70,7 +70,10 @@ impl Lines {
             Self::Dumb => dumb::read_line(controller, &prompt, &names),
             Self::Edited(editor) => {
                 controller.report.flush();
-                Ok(editor.read_line(&prompt, names))
+                let interrupt = controller.client.interrupt()?;
+                interrupt.check()?;
+                // Ctrl-C is a key to the editor, which has a handler of its own besides.
+                Ok(interrupt.let_through(|| editor.read_line(&prompt, names)))
             }
         }
     }

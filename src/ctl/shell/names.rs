@@ -1,5 +1,6 @@
 //! The names that the server knows, for completion.
 
+use super::super::Error;
 use super::super::client::Client;
 use super::super::completion;
 use super::super::proxy::Supervisor;
@@ -27,10 +28,22 @@ impl Names {
 
     /// Where the word begins that `line` ends in, and what it may become, each with a blank. A
     /// server that doesn't answer has no names.
-    pub(in crate::ctl) fn complete(&self, line: &str) -> (usize, Vec<String>) {
-        let ask = || Supervisor(&self.client).all_process_info();
-        let processes = || self.processes.get_or_init(|| ask().unwrap_or_default());
-        let (start, found) = completion::complete(line, || processes().clone());
-        (start, found.into_iter().map(|name| name + " ").collect())
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub(in crate::ctl) fn complete(&self, line: &str) -> Result<(usize, Vec<String>), Error> {
+        let (start, found) = completion::complete(line, || self.processes())?;
+        Ok((start, found.into_iter().map(|name| name + " ").collect()))
+    }
+
+    fn processes(&self) -> Result<Vec<Info>, Error> {
+        if let Some(known) = self.processes.get() {
+            return Ok(known.clone());
+        }
+        let found = match Supervisor(&self.client).all_process_info() {
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            found => found.unwrap_or_default(),
+        };
+        Ok(self.processes.get_or_init(|| found).clone())
     }
 }

@@ -22,6 +22,7 @@ mod usage;
 mod watch;
 
 pub(super) use problem::Problem;
+pub(super) use supervisor::warnings;
 pub(super) use watch::Watch;
 
 use super::session::Session;

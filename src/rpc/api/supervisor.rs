@@ -1,7 +1,7 @@
 //! supervisord itself as JSON.
 
 use crate::actors::SupervisorHandle;
-use crate::config::HttpServer;
+use crate::config::{Config, HttpServer};
 use crate::os::clock;
 use crate::rpc::listeners::Client;
 use crate::rpc::supervisor::API_VERSION;
@@ -34,9 +34,10 @@ struct User {
 
 /// Something to see to.
 #[derive(Serialize)]
-struct Warning {
+pub(in crate::rpc) struct Warning {
     code: &'static str,
-    text: String,
+    /// A sentence.
+    pub(in crate::rpc) text: String,
 }
 
 impl Supervisor {
@@ -57,9 +58,14 @@ impl Supervisor {
                 name: client.name.clone(),
                 role: client.role.name(),
             },
-            warnings: config.servers.iter().filter_map(warning).collect(),
+            warnings: warnings(&config).collect(),
         }
     }
+}
+
+/// What whoever runs it should know.
+pub(in crate::rpc) fn warnings(config: &Config) -> impl Iterator<Item = Warning> {
+    config.servers.iter().filter_map(warning)
 }
 
 fn warning(server: &HttpServer) -> Option<Warning> {

@@ -1,5 +1,6 @@
 //! The page's files, which are part of the program.
 
+use super::assets::{STYLE, asset};
 use crate::rpc::reply;
 use actix_web::http::header::{
     CONTENT_TYPE, Header as _, HttpDate, IfModifiedSince, LAST_MODIFIED,
@@ -8,13 +9,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Path, content type, content.
+/// Path, content type, content, as Supervisor has them; what the page needs besides is in
+/// [`super::assets`].
 static FILES: [(&str, &str, &[u8]); 3] = [
-    (
-        "stylesheets/supervisor.css",
-        "text/css",
-        include_bytes!("assets/supervisor.css"),
-    ),
+    ("stylesheets/supervisor.css", "text/css", STYLE.as_bytes()),
     (
         "images/supervisor.gif",
         "image/gif",
@@ -40,6 +38,9 @@ static MODIFIED: LazyLock<SystemTime> = LazyLock::new(|| {
 
 /// Answers with a file, by its path without a leading slash.
 pub(in crate::rpc) fn file(request: &HttpRequest, path: &str) -> HttpResponse {
+    if path.starts_with("assets/") {
+        return asset(request, path);
+    }
     let Some((_, kind, content)) = FILES.iter().find(|(name, ..)| *name == path) else {
         return reply::not_found();
     };

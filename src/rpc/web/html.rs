@@ -1,5 +1,6 @@
 //! Text into HTML and into URLs, and the frame of every page.
 
+use super::assets::PATH;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt::Write as _;
 
@@ -40,11 +41,14 @@ pub(super) fn page(title: &str, body: &str) -> String {
     let _ = write!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"stylesheets/supervisor.css\">\n\
-         <link rel=\"icon\" href=\"images/icon.png\">\n</head>\n<body>\n{body}\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"{assets}/page.css\">\n\
+         <link rel=\"icon\" href=\"images/icon.png\">\n\
+         <script src=\"{assets}/theme.js\"></script>\n</head>\n<body>\n{body}\n\
          <footer>Supervisor {}</footer>\n</body>\n</html>\n",
-        crate::VERSION
+        crate::VERSION,
+        assets = *PATH
     );
     page
 }

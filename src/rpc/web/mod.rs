@@ -1,10 +1,16 @@
-//! The web page: a status list with actions, the end of a log, and the files they need. Plain HTML
-//! that is made anew for each request and works without scripts.
+//! The web pages and the files they need.
+//!
+//! The page at `/` is live: scripts of our own, nothing from elsewhere, on top of the JSON API. It
+//! begins as plain HTML, and there is a plain page beside it, too, for browsers without scripts. No
+//! page has scripts or style in its text, and browsers are told to run none.
 
 mod action;
+mod assets;
 mod files;
 mod form;
+mod gzip;
 mod html;
+mod live;
 mod status;
 mod tail;
 
@@ -25,8 +31,10 @@ const MAX_FORM: usize = 64 << 10;
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// `/` and `/index.html`: every process, and actions on them.
-    Status,
+    /// `/`: every process, live, and actions on them.
+    Live,
+    /// `/index.html`: the same in plain HTML.
+    Plain,
     /// `/tail.html`: the end of a process's stdout log.
     Tail,
 }
@@ -45,14 +53,18 @@ pub(super) async fn answer(
         Err(status) => return reply::refusal(status),
     };
     let form = Form::of(&body, request.query_string());
-    match (page, Action::of(&form)) {
-        (Page::Tail, _) => shown(tail::page(handle, &form).await),
-        (Page::Status, Ok(None)) => shown(status::page(handle, form.get("message"))),
-        (Page::Status, Ok(Some(action))) if session.client.role < action.role() => {
-            reply::refusal(StatusCode::FORBIDDEN)
+    let role = session.client.role;
+    if page == Page::Tail {
+        return shown(request, tail::page(handle, &form).await);
+    }
+    match Action::of(&form) {
+        Ok(None) if page == Page::Live => {
+            shown(request, live::page(handle, role, form.get("message")))
         }
-        (Page::Status, Ok(Some(action))) => act(request, handle, action).await,
-        (Page::Status, Err(action::NoSuchAction)) => reply::refusal(StatusCode::BAD_REQUEST),
+        Ok(None) => shown(request, status::page(handle, role, form.get("message"))),
+        Ok(Some(action)) if role < action.role() => reply::refusal(StatusCode::FORBIDDEN),
+        Ok(Some(action)) => act(request, handle, action).await,
+        Err(action::NoSuchAction) => reply::refusal(StatusCode::BAD_REQUEST),
     }
 }
 
@@ -88,11 +100,20 @@ fn back(request: &HttpRequest, message: &str) -> HttpResponse {
         .finish()
 }
 
-fn shown(page: String) -> HttpResponse {
-    HttpResponse::Ok()
+/// What browsers may do with our pages: load our own files, send forms and requests to us, and
+/// nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+
+fn shown(request: &HttpRequest, page: String) -> HttpResponse {
+    let mut reply = HttpResponse::Ok();
+    reply
         .insert_header((header::CONTENT_TYPE, "text/html;charset=utf-8"))
         .insert_header((header::PRAGMA, "no-cache"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"))
-        .body(page)
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "same-origin"));
+    gzip::reply(request, reply, page)
 }

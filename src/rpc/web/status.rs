@@ -1,68 +1,99 @@
-//! The status page.
+//! The plain page: every process and forms, for browsers without scripts and for programs that
+//! read the page.
 
 use super::html::{escape, page as framed, quote};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::namespec::Display;
 use crate::process::{ProcessInfo, ProcessState};
+use crate::rpc::role::Role;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 
 /// Every process with its state and what can be done with it, below a message if there is one.
-pub(super) fn page(handle: &SupervisorHandle, message: Option<&str>) -> String {
-    let mut body = "<header><img src=\"images/supervisor.gif\" alt=\"\" width=\"48\">\
-                    <h1>Supervisor Status</h1></header>\n"
-        .to_owned();
-    if let Some(message) = message {
-        // Writing to a String cannot fail.
-        let _ = writeln!(body, "<div class=\"message\">{}</div>", escape(message));
-    }
-    body.push_str(
-        "<p><a href=\"index.html?action=refresh\">Refresh</a>\n\
-         <a href=\"index.html?action=restartall\">Restart All</a>\n\
-         <a href=\"index.html?action=stopall\">Stop All</a></p>\n",
+pub(super) fn page(handle: &SupervisorHandle, role: Role, told: Option<&str>) -> String {
+    let body = format!(
+        "<header class=\"top\"><h1>Supervisor Status</h1> <p>{}</p> \
+         <a class=\"button\" href=\"./\">Live page</a></header>\n<main>\n{}{}</main>",
+        escape(&handle.identifier()),
+        told.map(message).unwrap_or_default(),
+        table(&handle.all_process_info(), role)
     );
-    let all = handle.all_process_info();
-    if all.is_empty() {
-        body.push_str("<p>No programs to manage</p>\n");
-    } else {
-        table(&mut body, &all);
-    }
     framed("Supervisor Status", &body)
 }
 
-fn table(body: &mut String, all: &[ProcessInfo]) {
-    let zone = TimeZone::system();
-    body.push_str(
-        "<table>\n<tr><th>State</th><th>Description</th><th>Name</th><th>Action</th></tr>\n",
-    );
-    for info in all {
-        row(body, info, &zone);
-    }
-    body.push_str("</table>\n");
+/// What became of an action.
+pub(super) fn message(text: &str) -> String {
+    format!(
+        "<p class=\"message\" role=\"status\">{}</p>\n",
+        escape(text)
+    )
 }
 
-fn row(body: &mut String, info: &ProcessInfo, zone: &TimeZone) {
+/// Processes and, for who may act, forms.
+pub(super) fn table(all: &[ProcessInfo], role: Role) -> String {
+    if all.is_empty() {
+        return "<p>No programs to manage</p>\n".into();
+    }
+    let mut html = String::with_capacity(1024 + 768 * all.len());
+    if role >= Role::Operator {
+        html.push_str(&form(None, &ON_ALL));
+    }
+    html.push_str(
+        "<table class=\"plain\">\n<thead><tr><th>State</th><th>Description</th><th>Name</th>\
+         <th>Action</th></tr></thead>\n<tbody>\n",
+    );
+    let zone = TimeZone::system();
+    for info in all {
+        row(&mut html, info, role, &zone);
+    }
+    html.push_str("</tbody>\n</table>\n");
+    html
+}
+
+fn row(html: &mut String, info: &ProcessInfo, role: Role, zone: &TimeZone) {
     let name = Display(&info.group, &info.name).to_string();
-    let (url, name) = (quote(&name), escape(&name));
+    let (url, text) = (quote(&name), escape(&name));
     let state = info.state.name().to_lowercase();
+    let form = match role {
+        Role::Reader => String::new(),
+        _ => form(Some(&text), actions(info.state)),
+    };
+    // Writing to a String cannot fail.
     let _ = write!(
-        body,
+        html,
         "<tr><td><span class=\"{state}\">{state}</span></td><td>{}</td>\
-         <td><a href=\"tail.html?processname={url}\" target=\"_blank\">{name}</a></td><td>",
+         <td><a href=\"tail.html?processname={url}\">{text}</a></td><td>{form}\
+         <a href=\"logtail/{url}\">Tail -f Stdout</a>\n\
+         <a href=\"logtail/{url}/stderr\">Tail -f Stderr</a></td></tr>\n",
         escape(&info.description(zone))
     );
-    for (action, text) in actions(info.state) {
-        let _ = writeln!(
-            body,
-            "<a href=\"index.html?processname={url}&amp;action={action}\">{text}</a>"
+}
+
+/// A button for each action; on a process, where one is named in HTML.
+fn form(process: Option<&str>, actions: &[(&str, &str)]) -> String {
+    let mut html = "<form method=\"post\" action=\"index.html\">".to_owned();
+    if let Some(name) = process {
+        let _ = write!(
+            html,
+            "<input type=\"hidden\" name=\"processname\" value=\"{name}\">"
         );
     }
-    let _ = write!(
-        body,
-        "<a href=\"logtail/{url}\" target=\"_blank\">Tail -f Stdout</a>\n\
-         <a href=\"logtail/{url}/stderr\" target=\"_blank\">Tail -f Stderr</a></td></tr>\n"
-    );
+    for (action, text) in actions {
+        let _ = writeln!(
+            html,
+            "<button name=\"action\" value=\"{action}\">{text}</button>"
+        );
+    }
+    html.push_str("</form>\n");
+    html
 }
+
+/// What can be done with all.
+const ON_ALL: [(&str, &str); 3] = [
+    ("refresh", "Refresh"),
+    ("restartall", "Restart All"),
+    ("stopall", "Stop All"),
+];
 
 /// What can be done with a process in a state: actions and their names.
 const fn actions(state: ProcessState) -> &'static [(&'static str, &'static str)] {
@@ -74,5 +105,17 @@ const fn actions(state: ProcessState) -> &'static [(&'static str, &'static str)]
             &[("start", "Start"), CLEAR]
         }
         ProcessState::Stopping | ProcessState::Unknown => &[CLEAR],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_posts_what_its_buttons_say() {
+        let html = form(Some("a&amp;b"), &[("stop", "Stop")]);
+        assert!(html.contains("method=\"post\"") && html.contains("value=\"a&amp;b\""));
+        assert!(html.contains("<button name=\"action\" value=\"stop\">Stop</button>"));
     }
 }

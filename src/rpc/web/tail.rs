@@ -16,7 +16,7 @@ const MOST: i64 = 1 << 20;
 /// The end of the log of the process that the query names.
 pub(super) async fn page(handle: &SupervisorHandle, form: &Form) -> String {
     let Some(name) = form.get("processname") else {
-        let none = "<pre>No process name found</pre>";
+        let none = "<main><pre>No process name found</pre></main>";
         return framed("Supervisor tail", none);
     };
     let limit = form.get("limit").and_then(|limit| limit.parse().ok());
@@ -30,7 +30,7 @@ pub(super) async fn page(handle: &SupervisorHandle, form: &Form) -> String {
         ),
     };
     let body = format!(
-        "<pre>{}</pre>\n<p><a href=\"tail.html?processname={}&amp;limit={limit}\">Refresh</a></p>",
+        "<main><pre>{}</pre>\n<p><a href=\"tail.html?processname={}&amp;limit={limit}\">Refresh</a></p></main>",
         escape(&text),
         quote(name)
     );

@@ -1,0 +1,182 @@
+// What can be done with processes: the verbs, the buttons, the requests and what becomes of them.
+
+import { $, h, setText } from "./dom.js";
+import { processes } from "./format.js";
+import { isUp, namespec } from "./store.js";
+import { refusal } from "./stream.js";
+
+/** Absolute and without the name and password that the page's own address may have in it. */
+export const API = new URL("api/v1", location.origin + location.pathname).href;
+const SUCCESS = 80;
+
+/** So many answers are waited for at once: browsers open six connections, and streams take two. */
+const MOST_WAITING = 3;
+
+export const VERBS = {
+  start: { label: "Start", doing: "starting", done: "started" },
+  stop: { label: "Stop", doing: "stopping", done: "stopped", asks: true },
+  restart: { label: "Restart", doing: "restarting", done: "restarted", asks: true },
+  signal: { label: "Signal…", doing: "signalling", done: "signalled", asks: false },
+  "clear-logs": { label: "Clear logs", doing: "clearing logs", done: "logs cleared", asks: true },
+};
+
+/** Faults in words. */
+const WORDS = {
+  ALREADY_STARTED: "already started",
+  NOT_RUNNING: "not running",
+  SPAWN_ERROR: "spawn error",
+  ABNORMAL_TERMINATION: "abnormal termination",
+  NO_FILE: "no such file",
+  NOT_EXECUTABLE: "file not executable",
+  BAD_SIGNAL: "no such signal",
+  BAD_NAME: "no such process",
+  SHUTDOWN_STATE: "supervisord is shutting down",
+};
+
+const inWords = (text) => WORDS[text.split(":")[0]] ?? text;
+
+/** The verbs that make sense for a process now. */
+export function verbsFor(process) {
+  if (process.statename === "STOPPING") return ["signal", "clear-logs"];
+  return isUp(process) ? ["restart", "stop", "signal", "clear-logs"] : ["start", "clear-logs"];
+}
+
+/**
+ * Whom an action is for: what to call them, what to POST, and the keys of the rows that show what
+ * becomes of it.
+ */
+export const target = {
+  process: (name) => ({ name, url: `processes/${encodeURIComponent(name)}`, keys: [name] }),
+  group: (group, members) => ({
+    name: `group ${group}`,
+    url: `groups/${encodeURIComponent(group)}`,
+    keys: [`${group}:*`, ...members.map((process) => process.namespec)],
+  }),
+  selection: (names) => ({ name: processes(names.length), targets: names, keys: names }),
+  all: (count) => ({ name: `all ${processes(count)}`, targets: ["*"], keys: [], isAll: true }),
+};
+
+/** Carries actions out. */
+export class Actions {
+  #store;
+  #waiting = 0;
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** Asks what is to be asked, then does it. */
+  async run(verb, whom) {
+    let signal = null;
+    if (verb === "signal" && !(signal = await askSignal(whom))) return;
+    if (whom.isAll && VERBS[verb].asks && !(await confirmed(verb, whom))) return;
+    const { doing } = VERBS[verb];
+    this.#store.tell(whom.keys, "busy", `${doing}…`);
+    this.#say(`${whom.name}: ${doing}…`);
+    this.#waiting += 1;
+    try {
+      this.#done(verb, whom, await this.#post(verb, whom, signal));
+    } catch (error) {
+      const text = inWords(error.message);
+      this.#store.tell(whom.keys, "error", text);
+      this.#say(`${whom.name}: ${text}`);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #post(verb, { url, targets }, signal) {
+    const wait = this.#waiting <= MOST_WAITING;
+    const query = new URLSearchParams({ wait, ...(signal && { signal }) });
+    const response = targets
+      ? await fetch(`${API}/actions`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ action: verb, targets, wait, ...(signal && { signal }) }),
+        })
+      : await fetch(`${API}/${url}/${verb}?${query}`, { method: "POST" });
+    if (!response.ok) throw await refusal(response);
+    const answer = await response.json();
+    return { results: answer.results ?? [answer], wait };
+  }
+
+  #done(verb, whom, { results, wait }) {
+    const told = wait ? VERBS[verb].done : `${VERBS[verb].doing}…`;
+    const well = results.filter((result) => result.status === SUCCESS);
+    const ill = results.filter((result) => result.status !== SUCCESS);
+    const keys = (list) => list.map(({ group, name }) => namespec(group, name));
+    // Rows about which nothing was said had nothing to do.
+    this.#store.tell(whom.keys, "ok", "nothing to do");
+    this.#store.tell(keys(well), "ok", told);
+    for (const result of ill) this.#store.tell(keys([result]), "error", inWords(result.description));
+    const summary = [well.length && `${well.length} ${told}`, ill.length && `${ill.length} refused`];
+    const text = results.length === 1 && well.length ? told : summary.filter(Boolean).join(", ") || "nothing to do";
+    if (whom.keys[0]?.endsWith(":*")) this.#store.tell([whom.keys[0]], ill.length ? "error" : "ok", text);
+    this.#say(`${whom.name}: ${text}${ill.length === 1 ? ` (${inWords(ill[0].description)})` : ""}`);
+  }
+
+  #say(text) {
+    const outcome = $("outcome");
+    if (outcome) setText(outcome, text);
+  }
+}
+
+/** A dialog's answer: the value of the button that closed it; empty when it was left. */
+function answer(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
+  });
+}
+
+async function askSignal(whom) {
+  const dialog = $("signal");
+  $("signal-title").textContent = `Send a signal to ${whom.name}`;
+  const input = dialog.querySelector("input");
+  input.value ||= "HUP";
+  const sent = await answer(dialog);
+  return sent ? input.value.trim().toUpperCase() : null;
+}
+
+async function confirmed(verb, whom) {
+  const { label } = VERBS[verb];
+  $("confirm-title").textContent = `${label} ${whom.name}?`.replace("logs all", "the logs of all");
+  $("confirm-yes").textContent = label;
+  return (await answer($("confirm"))) === "yes";
+}
+
+/** Buttons for verbs; `chosen(verb)` is called with the one that was pressed. */
+export const buttons = (verbs, chosen, name = "") =>
+  verbs.map((verb) => {
+    const { label } = VERBS[verb];
+    const told = name ? `${label.replace("…", "")} ${name}` : null;
+    return h("button", { type: "button", "data-verb": verb, "aria-label": told, onclick: () => chosen(verb) }, label);
+  });
+
+/** Opens the menu of further things below a button: `items` are `[label, what to do]`. */
+export function openMenu(button, items) {
+  const menu = $("menu");
+  const item = ([label, act]) =>
+    h("button", { type: "button", role: "menuitem", tabindex: -1, onclick: () => (menu.hidePopover(), act()) }, label);
+  menu.replaceChildren(...items.map(item));
+  menu.showPopover();
+  const at = button.getBoundingClientRect();
+  const fits = at.bottom + menu.offsetHeight < innerHeight;
+  menu.style.top = `${fits ? at.bottom : Math.max(0, at.top - menu.offsetHeight)}px`;
+  menu.style.left = `${Math.max(0, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`;
+  menu.addEventListener("toggle", () => button.isConnected && button.focus(), { once: true });
+  menu.firstElementChild.focus();
+}
+
+/** Arrows go through the menu. */
+export function menuKeys(menu) {
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = [...menu.children];
+    const at = all.indexOf(document.activeElement);
+    all[(at + step + all.length) % all.length].focus();
+  });
+}

@@ -1,0 +1,314 @@
+// The rows on the screen. Only those that can be seen exist, and only what has changed is written.
+
+import { buttons, openMenu, target, verbsFor, VERBS } from "./actions.js";
+import { arrange, counts, total } from "./arrange.js";
+import { $, h, setAttribute, setText } from "./dom.js";
+import { bytes, duration, number, percent, processes, STATES } from "./format.js";
+import { draw, inWords, line } from "./history.js";
+import { uptime } from "./store.js";
+
+/** Rows that are kept above and below what can be seen. */
+const MARGIN = 8;
+/** How often a history line is drawn anew though nothing has happened, in seconds. */
+const REDRAW = 20;
+
+const COLUMNS = ["pick", "name", "state", "pid", "uptime", "exit", "cpu", "memory", "restarts", "history", "description", "actions"];
+
+export class List {
+  /** What was arranged last. */
+  rows = [];
+  shown = [];
+  selection = new Set();
+  /** The key of the row that the keyboard is at. */
+  current = null;
+  #store;
+  #view;
+  #actions;
+  #open;
+  #body = $("rows");
+  /** key → row on the screen. */
+  #there = new Map();
+  #places = new Map();
+
+  /** `open(namespec, tab)` shows a process. */
+  constructor(store, view, actions, open) {
+    this.#store = store;
+    this.#view = view;
+    this.#actions = actions;
+    this.#open = open;
+    $("grid").addEventListener("focusin", (event) => {
+      const row = event.target.closest("[data-key]");
+      if (row) this.#setCurrent(row.dataset.key);
+    });
+  }
+
+  /** Arranges everything anew and shows it. */
+  update() {
+    const { rows, shown } = arrange(this.#store.ranked(), this.#view);
+    this.rows = rows;
+    this.shown = shown;
+    this.#places = new Map(rows.map((row, place) => [row.key, place]));
+    for (const key of this.selection) if (!this.#store.processes.has(key)) this.selection.delete(key);
+    if (!this.#places.has(this.current)) this.current = rows[0]?.key ?? null;
+    this.#body.style.height = `calc(var(--row) * ${rows.length})`;
+    setAttribute($("grid"), "aria-rowcount", rows.length + 1);
+    this.show();
+  }
+
+  /** Shows the rows that can be seen. */
+  show() {
+    const height = Number.parseFloat(getComputedStyle(this.#body).getPropertyValue("--row")) || 36;
+    const top = -this.#body.getBoundingClientRect().top;
+    const first = Math.max(0, Math.floor(top / height) - MARGIN);
+    const last = Math.min(this.rows.length, Math.ceil((top + innerHeight) / height) + MARGIN);
+    const wanted = [];
+    for (let place = first; place < last; place += 1) wanted.push(place);
+    // The row with the focus stays, or the focus would be lost.
+    const kept = this.#places.get(this.current);
+    if (kept < first) wanted.unshift(kept);
+    else if (kept >= last) wanted.push(kept);
+    this.#put(wanted, height);
+  }
+
+  #put(wanted, height) {
+    const focused = document.activeElement;
+    const keys = new Set(wanted.map((place) => this.rows[place].key));
+    for (const [key, row] of this.#there) {
+      if (keys.has(key)) continue;
+      row.element.remove();
+      this.#there.delete(key);
+    }
+    wanted.forEach((place, at) => {
+      const row = this.#row(this.rows[place]);
+      row.element.style.transform = `translateY(${place * height}px)`;
+      setAttribute(row.element, "aria-rowindex", place + 2);
+      const there = this.#body.children[at];
+      if (there !== row.element) this.#body.insertBefore(row.element, there ?? null);
+    });
+    if (focused !== document.activeElement && this.#body.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
+  #row(data) {
+    const kind = data.group ? "group" : "process";
+    let row = this.#there.get(data.key);
+    if (row?.kind !== kind) {
+      row?.element.remove();
+      row = this.#make(kind, data);
+      this.#there.set(data.key, row);
+    }
+    row.data = data;
+    setAttribute(row.element, "tabindex", data.key === this.current ? 0 : -1);
+    row.element.classList.toggle("current", data.key === this.current);
+    if (kind === "group") this.#fillGroup(row);
+    else this.#fillProcess(row);
+    return row;
+  }
+
+  #make(kind, { key, process, group }) {
+    const cells = Object.fromEntries(COLUMNS.map((name) => [name, h("div", { role: "gridcell", class: name })]));
+    const element = h("div", { role: "row", class: `row ${kind}`, "data-key": key }, ...Object.values(cells));
+    const row = { kind, element, cells };
+    cells.pick.classList.add("operator");
+    row.pick = h("input", { type: "checkbox", tabindex: -1, "aria-label": `Select ${process?.namespec ?? `group ${group}`}` });
+    row.pick.addEventListener("change", () => this.pick(key, row.pick.checked));
+    cells.pick.append(row.pick);
+    if (kind === "process") this.#makeProcess(row, process);
+    else this.#makeGroup(row, group);
+    row.result = h("span", { class: "result" });
+    cells.description.append(row.result);
+    return row;
+  }
+
+  #makeProcess(row, { namespec }) {
+    const { cells } = row;
+    row.name = h("a", { href: `#/process/${encodeURIComponent(namespec)}`, tabindex: -1 }, namespec);
+    cells.name.append(row.name);
+    row.icon = h("span", { class: "icon", "aria-hidden": "true" });
+    row.word = h("span");
+    cells.state.append(row.icon, row.word);
+    row.line = line();
+    cells.history.append(row.line);
+    row.buttons = h("span", { class: "buttons operator" });
+    row.more = this.#more(`More for ${namespec}`, (button) => openMenu(button, this.#menu(row.data.process)));
+    cells.actions.append(row.buttons, row.more);
+  }
+
+  #makeGroup(row, group) {
+    row.fold = h("button", { type: "button", class: "fold", tabindex: -1, onclick: () => this.fold(group) });
+    row.cells.name.append(row.fold);
+    const act = (verb) => this.#actions.run(verb, target.group(group, row.data.members));
+    const verbs = ["start", "stop", "restart"];
+    row.buttons = h("span", { class: "buttons operator" }, ...buttons(verbs, act, `group ${group}`));
+    row.more = this.#more(`More for group ${group}`, (button) =>
+      openMenu(button, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => act(verb)])),
+    );
+    row.more.classList.add("operator");
+    row.cells.actions.append(row.buttons, row.more);
+  }
+
+  #more(label, open) {
+    return h("button", { type: "button", class: "more", "aria-label": label, "aria-haspopup": "menu", onclick: (event) => open(event.currentTarget) }, "⋯");
+  }
+
+  /** Everything that can be done with a process. */
+  #menu({ namespec }) {
+    const process = this.#store.processes.get(namespec);
+    const looks = [
+      ["Details", () => this.#open(namespec)],
+      ["Log of stdout", () => this.#open(namespec, "stdout")],
+      ["Log of stderr", () => this.#open(namespec, "stderr")],
+    ];
+    if (!process || document.documentElement.dataset.role === "reader") return looks;
+    const act = (verb) => [VERBS[verb].label, () => this.#actions.run(verb, target.process(namespec))];
+    return [...verbsFor(process).map(act), ...looks];
+  }
+
+  #fillProcess(row) {
+    const { process, level } = row.data;
+    const { cells } = row;
+    const state = process.statename;
+    const isUp = process.pid > 0;
+    setAttribute(row.element, "aria-level", level);
+    setAttribute(row.element, "aria-selected", this.selection.has(process.namespec));
+    row.element.classList.toggle("member", level === 2);
+    row.pick.checked = this.selection.has(process.namespec);
+    if (row.state !== state) {
+      row.state = state;
+      setText(row.icon, STATES[state]);
+      setText(row.word, state);
+      cells.state.className = `state ${state.toLowerCase()}`;
+      this.#fillButtons(row, process);
+    }
+    setText(cells.pid, isUp ? String(process.pid) : "");
+    setText(cells.uptime, isUp ? duration(uptime(process)) : "");
+    setText(cells.exit, process.stop && !isUp ? String(process.exitstatus) : "");
+    setText(cells.cpu, process.usage ? percent(process.usage.cpu) : "");
+    setText(cells.memory, process.usage ? bytes(process.usage.memory) : "");
+    setText(cells.restarts, String(process.restarts));
+    this.#fillResult(row, describe(process));
+    this.#drawHistory(row, process);
+  }
+
+  #fillButtons(row, process) {
+    const { namespec } = process;
+    const act = (verb) => this.#actions.run(verb, target.process(namespec));
+    const verbs = verbsFor(process).filter((verb) => verb !== "signal" && verb !== "clear-logs");
+    const hadFocus = row.buttons.contains(document.activeElement);
+    row.buttons.replaceChildren(...buttons(verbs, act, namespec));
+    if (hadFocus) (row.buttons.firstElementChild ?? row.more).focus();
+  }
+
+  #drawHistory(row, { history }) {
+    const now = this.#store.now();
+    const mark = `${history.length} ${history.at(-1)[0]} ${Math.floor(now / REDRAW)}`;
+    if (row.drawn === mark) return;
+    row.drawn = mark;
+    draw(row.line, history, now);
+    setAttribute(row.line, "aria-label", inWords(history, now));
+  }
+
+  #fillGroup(row) {
+    const { group, members, isFolded } = row.data;
+    const { cells } = row;
+    setAttribute(row.element, "aria-level", 1);
+    setAttribute(row.element, "aria-expanded", !isFolded);
+    setText(row.fold, `${isFolded ? "▸" : "▾"} ${group}`);
+    setAttribute(row.fold, "aria-label", `${isFolded ? "Unfold" : "Fold"} group ${group}`);
+    const picked = members.filter((process) => this.selection.has(process.namespec)).length;
+    row.pick.checked = picked === members.length;
+    row.pick.indeterminate = picked > 0 && picked < members.length;
+    const inStates = counts(members).map(([state, count]) => `${STATES[state]} ${number(count)} ${state}`);
+    const memory = total(members, "memory");
+    const cpu = total(members, "cpu");
+    setText(cells.cpu, cpu === null ? "" : percent(cpu));
+    setText(cells.memory, memory === null ? "" : bytes(memory));
+    setText(cells.restarts, number(members.reduce((sum, process) => sum + process.restarts, 0)));
+    this.#fillResult(row, inStates.join("  "));
+  }
+
+  /** What becomes of an action stands where the description was, until it is old news. */
+  #fillResult(row, description) {
+    const result = this.#store.results.get(row.data.key);
+    const text = result ? `${{ busy: "…", ok: "✓", error: "✖" }[result.kind]} ${result.text}` : description;
+    setText(row.result, text);
+    setAttribute(row.result, "class", result ? `result ${result.kind}` : "result");
+    setAttribute(row.result, "title", text);
+  }
+
+  #setCurrent(key) {
+    if (key === this.current) return;
+    const before = this.#there.get(this.current);
+    this.current = key;
+    for (const row of [before, this.#there.get(key)]) if (row) this.#row(row.data);
+  }
+
+  /** Moves the focus by so many rows, or to the first or the last by ±Infinity. */
+  move(step) {
+    const at = this.#places.get(this.current) ?? 0;
+    const next = Math.min(this.rows.length - 1, Math.max(0, at + step));
+    if (next < 0) return;
+    this.#setCurrent(this.rows[next].key);
+    this.focus();
+  }
+
+  /** Gives the current row the focus, and brings it into view. */
+  focus() {
+    this.show();
+    const row = this.#there.get(this.current);
+    row?.element.scrollIntoView({ block: "nearest" });
+    row?.element.focus({ preventScroll: true });
+  }
+
+  get currentRow() {
+    return this.rows[this.#places.get(this.current)];
+  }
+
+  /** How many rows are a page. */
+  get page() {
+    return Math.max(1, Math.floor(innerHeight / 2 / (this.#there.values().next().value?.element.offsetHeight || 36)));
+  }
+
+  /** Selects a process or all of a group, or takes it back. */
+  pick(key, isPicked) {
+    const row = this.rows[this.#places.get(key)];
+    const names = row?.members?.map((process) => process.namespec) ?? [key];
+    for (const name of names) {
+      if (isPicked) this.selection.add(name);
+      else this.selection.delete(name);
+    }
+    $("grid").dispatchEvent(new CustomEvent("selection"));
+  }
+
+  pickAll(isPicked) {
+    this.selection = new Set(isPicked ? this.shown.map((process) => process.namespec) : []);
+    $("grid").dispatchEvent(new CustomEvent("selection"));
+  }
+
+  isPicked(key) {
+    const row = this.rows[this.#places.get(key)];
+    const names = row?.members?.map((process) => process.namespec) ?? [key];
+    return names.every((name) => this.selection.has(name));
+  }
+
+  /** Folds a group, or unfolds it. */
+  fold(group, isFolded = !this.#view.folded.has(group)) {
+    if (isFolded) this.#view.folded.add(group);
+    else this.#view.folded.delete(group);
+    $("grid").dispatchEvent(new CustomEvent("fold"));
+  }
+
+  /** Whom the keys act on: the selection, or else the current row. */
+  get target() {
+    if (this.selection.size) return target.selection([...this.selection]);
+    const row = this.currentRow;
+    if (!row) return null;
+    return row.group ? target.group(row.group, row.members) : target.process(row.key);
+  }
+}
+
+/** The description as Supervisor has it, with an uptime that goes on. */
+function describe(process) {
+  if (process.statename !== "RUNNING") return process.description;
+  const children = process.usage?.processes > 1 ? `, ${processes(process.usage.processes)}` : "";
+  return `pid ${process.pid}, uptime ${duration(uptime(process))}${children}`;
+}

@@ -1,0 +1,245 @@
+// A log as it grows: follow, pause, search, colours, download.
+
+import { Ansi } from "./ansi.js";
+import { copy, h, remember, remembered, setText } from "./dom.js";
+import { number } from "./format.js";
+import { Stream } from "./stream.js";
+
+const MOST_LINES = 5000;
+const LONGEST_LINE = 20_000;
+const TAIL = 128 * 1024;
+
+/** Highlights matches within lines, where the browser can. */
+const highlight = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
+if (highlight) CSS.highlights.set("match", highlight);
+
+/** The view of one log. `url` is the log's resource; `clear()` empties it or fails. */
+export class LogView {
+  element = h("div", { class: "log-view" });
+  #parts;
+  #lines;
+  #stream;
+  #ansi = new Ansi();
+  /** Text that has come and is not shown yet. */
+  #waiting = "";
+  /** The last line, while its end is still to come. */
+  #open = null;
+  #openText = "";
+  #frame = 0;
+  #isFollowing = true;
+  #isPaused = false;
+  #current = null;
+
+  constructor(url, { clear } = {}) {
+    this.element.append(copy("log"));
+    const part = (name) => this.element.querySelector(`.${name}`);
+    this.#parts = Object.fromEntries(
+      ["follow", "pause", "wrap", "find", "hits", "previous", "next", "download", "clear", "told", "log"].map(
+        (name) => [name, part(name)],
+      ),
+    );
+    this.#lines = this.#parts.log;
+    this.#parts.download.href = `${url}?download=true`;
+    this.#listen(clear);
+    this.#stream = new Stream(`${url}/follow?tail=${TAIL}`, {
+      open: () => this.#tell(""),
+      lost: (error, wait) => this.#tell(`${error.message}. Trying again in ${wait} s.`),
+      event: (name, data) => this.#take(name, data),
+    });
+    this.#stream.open();
+  }
+
+  close() {
+    this.#stream.close();
+    cancelAnimationFrame(this.#frame);
+    highlight?.clear();
+  }
+
+  toggleFollow() {
+    this.#follow(!this.#isFollowing);
+  }
+
+  togglePause() {
+    this.#isPaused = !this.#isPaused;
+    this.#parts.pause.setAttribute("aria-pressed", this.#isPaused);
+    this.#flush();
+  }
+
+  focusSearch() {
+    this.#parts.find.focus();
+  }
+
+  #listen(clear) {
+    const { follow, pause, wrap, find, previous, next } = this.#parts;
+    follow.addEventListener("click", () => this.toggleFollow());
+    pause.addEventListener("click", () => this.togglePause());
+    wrap.addEventListener("click", () => this.#wrap(!this.#lines.classList.contains("wrapped")));
+    this.#wrap(remembered("wrap", true));
+    find.addEventListener("input", () => this.#search());
+    find.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
+    });
+    previous.addEventListener("click", () => this.step(-1));
+    next.addEventListener("click", () => this.step(1));
+    this.#parts.clear.hidden = !clear;
+    this.#parts.clear.addEventListener("click", () => this.#empty(clear));
+    this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  async #empty(clear) {
+    try {
+      await clear();
+      this.#lines.replaceChildren();
+      this.#open = null;
+      this.#waiting = this.#openText = "";
+      this.#tell("Cleared.");
+    } catch (error) {
+      this.#tell(error.message);
+    }
+  }
+
+  #tell(text) {
+    setText(this.#parts.told, text);
+  }
+
+  #wrap(isWrapped) {
+    this.#lines.classList.toggle("wrapped", isWrapped);
+    this.#parts.wrap.setAttribute("aria-pressed", isWrapped);
+    remember("wrap", isWrapped);
+  }
+
+  #follow(isFollowing) {
+    this.#isFollowing = isFollowing;
+    this.#parts.follow.setAttribute("aria-pressed", isFollowing);
+    if (isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+  }
+
+  /** Who scrolls up wants to read; who scrolls to the end wants to follow. */
+  #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#lines;
+    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
+    if (isAtEnd !== this.#isFollowing) {
+      this.#isFollowing = isAtEnd;
+      this.#parts.follow.setAttribute("aria-pressed", isAtEnd);
+    }
+  }
+
+  #take(name, data) {
+    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${name} —\x1b[0m\n`;
+    // While paused no more is kept than is ever shown.
+    const most = MOST_LINES * 200;
+    if (this.#waiting.length > most * 2) this.#waiting = this.#waiting.slice(-most);
+    this.#frame ||= requestAnimationFrame(() => this.#flush());
+  }
+
+  /** Shows what has come. */
+  #flush() {
+    this.#frame = 0;
+    if (this.#isPaused) {
+      const lines = this.#waiting.split("\n").length - 1;
+      return setText(this.#parts.pause, lines ? `Paused: ${number(lines)} new` : "Paused");
+    }
+    setText(this.#parts.pause, "Pause");
+    const lines = this.#waiting.split("\n");
+    this.#waiting = "";
+    const last = lines.pop();
+    const added = lines.slice(-MOST_LINES).map((text) => this.#line(text));
+    if (last) {
+      this.#openText += last;
+      this.#open ??= h("div", { class: "line" });
+      this.#open.replaceChildren(...render(new Ansi(), shown(this.#openText)));
+      added.push(this.#open);
+    }
+    this.#lines.append(...added);
+    for (let extra = this.#lines.childElementCount - MOST_LINES; extra > 0; extra -= 1) {
+      this.#lines.firstElementChild.remove();
+    }
+    if (this.#isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (this.#parts.find.value) this.#search(added);
+  }
+
+  /** A line that is complete; it takes the place of the one that was open. */
+  #line(text) {
+    const element = this.#open ?? h("div", { class: "line" });
+    const whole = this.#openText + text;
+    this.#open = null;
+    this.#openText = "";
+    element.replaceChildren(...render(this.#ansi, shown(whole)));
+    return element;
+  }
+
+  /** Marks the lines that match: all, or those that were added. */
+  #search(added = null) {
+    const wanted = this.#parts.find.value.toLowerCase();
+    if (!added) highlight?.clear();
+    for (const line of added ?? this.#lines.children) {
+      const isHit = wanted !== "" && line.textContent.toLowerCase().includes(wanted);
+      line.classList.toggle("hit", isHit);
+      if (isHit && highlight) ranges(line, wanted).forEach((range) => highlight.add(range));
+    }
+    const hits = wanted && this.#hits().length;
+    setText(this.#parts.hits, wanted ? `${number(hits)} line${hits === 1 ? "" : "s"}` : "");
+  }
+
+  #hits() {
+    return [...this.#lines.querySelectorAll(".hit")];
+  }
+
+  /** Goes to the next match, or to the previous one. */
+  step(direction) {
+    const hits = this.#hits();
+    if (!hits.length) return;
+    this.#current?.classList.remove("current");
+    const at = hits.indexOf(this.#current);
+    const next = at < 0 ? (direction > 0 ? 0 : hits.length - 1) : (at + direction + hits.length) % hits.length;
+    this.#current = hits[next];
+    this.#current.classList.add("current");
+    this.#follow(false);
+    this.#current.scrollIntoView({ block: "center" });
+    setText(this.#parts.hits, `${number(next + 1)} of ${number(hits.length)} lines`);
+  }
+}
+
+/** What a terminal would show of a line: after a carriage return it begins anew. */
+function shown(text) {
+  const line = text.replace(/\r+$/, "");
+  return line.slice(line.lastIndexOf("\r") + 1, LONGEST_LINE + line.lastIndexOf("\r") + 1);
+}
+
+function render(ansi, text) {
+  return ansi.pieces(text).map(({ text, style }) => (style ? styled(text, style) : document.createTextNode(text)));
+}
+
+function styled(text, style) {
+  const span = h("span", {}, text);
+  for (const name of ["bold", "dim", "italic", "underline", "inverse"]) {
+    if (style[name]) span.classList.add(name);
+  }
+  paint(span, style.color, "color", "ink");
+  paint(span, style.background, "backgroundColor", "paper");
+  return span;
+}
+
+/** One of the eight colours has a name, which fits light and dark; others are as they are. */
+function paint(span, color, property, prefix) {
+  if (!color) return;
+  if (color.startsWith("#")) span.style[property] = color;
+  else span.classList.add(`${prefix}-${color}`);
+}
+
+/** Where a text is found in a line. */
+function ranges(line, wanted) {
+  const found = [];
+  const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const text = node.data.toLowerCase();
+    for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+      const range = new Range();
+      range.setStart(node, at);
+      range.setEnd(node, Math.min(node.length, at + wanted.length));
+      found.push(range);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,252 @@
+// The page: brings its parts together and keeps them up to date.
+
+import { Actions, API, buttons, menuKeys, openMenu, target, VERBS } from "./actions.js";
+import { counts, total } from "./arrange.js";
+import { $, copy, h, remember, remembered, setAttribute, setText } from "./dom.js";
+import { bytes, number, percent, processes, STATES } from "./format.js";
+import { Keys } from "./keys.js";
+import { List } from "./list.js";
+import { Panel } from "./panel.js";
+import { Store } from "./store.js";
+import { Stream } from "./stream.js";
+
+/** A page that nobody sees lets go of its connection after a while. */
+const HIDDEN_TIME = 60_000;
+
+const root = document.documentElement;
+let list = null;
+
+const view = {
+  filter: "",
+  states: new Set(),
+  sort: remembered("sort", "name"),
+  descending: remembered("descending", false),
+  grouped: remembered("grouped", true),
+  folded: new Set(remembered("folded", [])),
+};
+
+let frame = 0;
+/** Updates once per frame, however much happens. */
+function changed() {
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    if (list) update();
+  });
+}
+
+const store = new Store(changed);
+const actions = new Actions(store);
+const panel = new Panel(store, actions);
+
+const page = {
+  get mayAct() {
+    return root.dataset.role !== "reader";
+  },
+  switchTheme,
+  /** Shows everything again, with nothing selected. */
+  forget() {
+    view.filter = $("filter").value = "";
+    view.states.clear();
+    list.pickAll(false);
+  },
+};
+
+const stream = new Stream(`${API}/events`, {
+  open: () => tell(""),
+  lost: (error, wait) => {
+    const why = error.status ? `refused (${error.status}: ${error.message})` : "lost";
+    tell(`✖ The connection is ${why}. What you see may be old. Trying again in ${wait} s.`, true);
+  },
+  event(name, data) {
+    store.take(name, data);
+    if (name === "snapshot") begin();
+  },
+});
+
+/** The first snapshot brings the live page in place of the plain one. */
+function begin() {
+  lookAtSupervisor();
+  if (list) return;
+  const message = document.querySelector(".message")?.textContent ?? "";
+  $("main").replaceChildren(copy("live"));
+  setText($("outcome"), message);
+  root.classList.add("is-live");
+  list = new List(store, view, actions, (name, tab) => panel.open(name, tab));
+  new Keys(list, panel, actions, page);
+  listen();
+  update();
+  panel.follow();
+}
+
+/** Who we are to the daemon, and what it warns of; after an upgrade the page itself is another. */
+async function lookAtSupervisor() {
+  const response = await fetch(`${API}/supervisor`).catch(() => null);
+  if (!response?.ok) return;
+  const supervisor = await response.json();
+  if (supervisor.version !== root.dataset.version) return location.reload();
+  root.dataset.role = supervisor.user.role;
+  setText($("identifier"), supervisor.identifier);
+  const warning = ({ text }) => h("p", { class: "warning", role: "alert" }, h("strong", {}, "⚠ Open to everyone: "), text);
+  $("warnings").replaceChildren(...supervisor.warnings.map(warning));
+}
+
+function listen() {
+  $("filter").addEventListener("input", (event) => {
+    view.filter = event.target.value;
+    changed();
+  });
+  $("filter").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === "ArrowDown") list.focus();
+  });
+  $("sort").addEventListener("change", (event) => sortBy(event.target.value, false));
+  $("order").addEventListener("click", () => sortBy(view.sort, !view.descending));
+  for (const header of document.querySelectorAll("[data-sort]")) {
+    const key = header.dataset.sort;
+    header.addEventListener("click", () => sortBy(key, key === view.sort ? !view.descending : key !== "name"));
+  }
+  $("grouped").addEventListener("click", () => choose("grouped", !view.grouped));
+  $("fold").addEventListener("click", foldAll);
+  $("grid").addEventListener("fold", () => choose("folded", view.folded));
+  $("grid").addEventListener("selection", changed);
+  $("pick-all").addEventListener("change", (event) => list.pickAll(event.target.checked));
+  $("unselect").addEventListener("click", () => list.pickAll(false));
+  const onMany = (verb) => actions.run(verb, bulkTarget());
+  $("bulk-menu").addEventListener("click", (event) =>
+    openMenu(event.currentTarget, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => onMany(verb)])),
+  );
+  $("bulk").append(...buttons(Object.keys(VERBS), onMany));
+  menuKeys($("menu"));
+  addEventListener("scroll", () => list.show(), { passive: true });
+  addEventListener("resize", () => list.show(), { passive: true });
+}
+
+function sortBy(key, isDescending) {
+  choose("sort", key);
+  choose("descending", isDescending);
+}
+
+function choose(name, value) {
+  view[name] = value;
+  remember(name, value instanceof Set ? [...value] : value);
+  changed();
+}
+
+function foldAll() {
+  const groups = list.rows.filter((row) => row.group);
+  const isFolding = groups.some((row) => !row.isFolded);
+  for (const { group } of groups) {
+    if (isFolding) view.folded.add(group);
+    else view.folded.delete(group);
+  }
+  choose("folded", view.folded);
+}
+
+/** The selection; without one, everything. */
+const bulkTarget = () =>
+  list.selection.size ? target.selection([...list.selection]) : target.all(store.processes.size);
+
+function update() {
+  list.update();
+  panel.update();
+  const all = store.ranked();
+  const inStates = counts(all);
+  fillSummary(all, inStates);
+  fillStates(inStates);
+  fillTools();
+  const fatal = inStates.find(([state]) => state === "FATAL")?.[1];
+  const title = `${fatal ? `✖ ${fatal} FATAL · ` : ""}${$("identifier").textContent}: Supervisor Status`;
+  if (document.title !== title) document.title = title;
+}
+
+function fillSummary(all, inStates) {
+  const memory = total(all, "memory");
+  const parts = [
+    processes(all.length),
+    ...inStates.map(([state, count]) => `${number(count)} ${state}`),
+    memory !== null && `${percent(total(all, "cpu"))} CPU`,
+    memory !== null && bytes(memory),
+  ];
+  setText($("summary"), parts.filter(Boolean).join(" · "));
+  if (store.statename !== "RUNNING") tell(`⚠ supervisord is in state ${store.statename}.`, true);
+}
+
+/** A button for each state that there is, or that is filtered by. */
+function fillStates(inStates) {
+  const there = new Map(inStates);
+  for (const state of view.states) if (!there.has(state)) there.set(state, 0);
+  const chips = new Map([...$("states").children].map((chip) => [chip.dataset.state, chip]));
+  const wanted = [...there].map(([state, count]) => {
+    const chip = chips.get(state) ?? stateChip(state);
+    setText(chip.lastElementChild, `${state} ${number(count)}`);
+    setAttribute(chip, "aria-pressed", view.states.has(state));
+    return chip;
+  });
+  if (wanted.length !== chips.size || wanted.some((chip) => !chip.isConnected)) $("states").replaceChildren(...wanted);
+}
+
+function stateChip(state) {
+  const toggle = () => {
+    if (!view.states.delete(state)) view.states.add(state);
+    changed();
+  };
+  const icon = h("span", { class: `icon ${state.toLowerCase()}`, "aria-hidden": "true" }, STATES[state]);
+  return h("button", { type: "button", "data-state": state, onclick: toggle }, icon, " ", h("span"));
+}
+
+function fillTools() {
+  $("sort").value = view.sort;
+  setText($("order"), view.descending ? "Descending" : "Ascending");
+  setAttribute($("grouped"), "aria-pressed", view.grouped);
+  $("fold").hidden = !view.grouped;
+  setText($("fold"), list.rows.some((row) => row.group && !row.isFolded) ? "Fold all" : "Unfold all");
+  for (const header of document.querySelectorAll("[data-sort]")) {
+    const order = header.dataset.sort === view.sort ? (view.descending ? "descending" : "ascending") : null;
+    setAttribute(header, "aria-sort", order);
+  }
+  const count = list.selection.size;
+  const all = store.processes.size;
+  setText($("target"), count ? `${number(count)} selected:` : `All ${number(all)}:`);
+  $("unselect").hidden = !count;
+  const isAllPicked = list.shown.length > 0 && list.shown.every((process) => list.selection.has(process.namespec));
+  $("pick-all").checked = isAllPicked;
+  $("pick-all").indeterminate = count > 0 && !isAllPicked;
+  $("nothing").hidden = list.rows.length > 0;
+  setText($("nothing"), all ? "No process fits the filter." : "No programs to manage");
+}
+
+/** Tells how the connection is. */
+function tell(text, isBad = false) {
+  setText($("connection"), text);
+  root.classList.toggle("is-lost", isBad && store.statename === "RUNNING");
+}
+
+function switchTheme() {
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.theme);
+  } catch {
+    // It lasts as long as the page.
+  }
+}
+
+/** The buttons at the top. */
+$("nav").append(
+  h("a", { class: "button", href: "#/log", id: "main-log" }, "Main log"),
+  h("button", { type: "button", id: "theme", onclick: switchTheme }, "◐ Light / dark"),
+  h("button", { type: "button", id: "help-button", onclick: () => $("help").showModal(), "aria-label": "Keys" }, "?"),
+);
+
+/** Uptimes go on by themselves; there is nothing to do for a page that nobody sees. */
+setInterval(() => document.hidden || changed(), 1000);
+
+let hiding = 0;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(() => stream.close(), HIDDEN_TIME);
+  else if (!stream.isOpen) stream.open();
+});
+
+stream.open();

@@ -1,0 +1,116 @@
+// All that is known of the processes, kept up to date by events.
+
+import { extend, known } from "./history.js";
+
+const byName = new Intl.Collator("en", { numeric: true });
+const seconds = () => performance.now() / 1000;
+
+/** The processes, by namespec. */
+export class Store {
+  /** namespec → process, with `history` and `bornAt` (when its uptime was 0, on our clock). */
+  processes = new Map();
+  statename = "RUNNING";
+  /** What became of the last action: namespec or `group:*` → `{kind, text}`. */
+  results = new Map();
+  #serverNow = { at: 0, seen: 0 };
+  #changed;
+  #ranksAreStale = true;
+
+  /** `changed()` is called after each change. */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** The daemon's time in Unix seconds. */
+  now() {
+    return this.#serverNow.at + seconds() - this.#serverNow.seen;
+  }
+
+  /** Takes an event of `/api/v1/events`. */
+  take(name, data) {
+    this.#serverNow = { at: data.now, seen: seconds() };
+    switch (name) {
+      case "snapshot":
+        this.statename = data.statename;
+        this.#replace(data.processes);
+        break;
+      case "process":
+        this.#put(data.process);
+        break;
+      case "group-added":
+        data.processes.forEach((process) => this.#put(process));
+        break;
+      case "group-removed":
+        this.#remove((process) => process.group === data.group);
+        break;
+      case "supervisor":
+        this.statename = data.statename;
+        break;
+      case "usage":
+        for (const [namespec, usage] of Object.entries(data.usage)) {
+          const process = this.processes.get(namespec);
+          if (process) process.usage = usage;
+        }
+    }
+    this.#changed();
+  }
+
+  #replace(processes) {
+    const there = new Set(processes.map((process) => process.namespec));
+    this.#remove((process) => !there.has(process.namespec));
+    processes.forEach((process) => this.#put(process));
+  }
+
+  #put(process) {
+    const before = this.processes.get(process.namespec);
+    const now = this.now();
+    process.bornAt = seconds() - process.uptime;
+    process.history = before?.history ?? [];
+    process.rank = before?.rank ?? 0;
+    const past = before && before.statename !== process.statename ? [[now, process.statename]] : known(process, now);
+    extend(process.history, past, process.statename, now);
+    this.#ranksAreStale ||= !before;
+    this.processes.set(process.namespec, process);
+  }
+
+  #remove(isGone) {
+    for (const process of this.processes.values()) {
+      if (!isGone(process)) continue;
+      this.processes.delete(process.namespec);
+      this.results.delete(process.namespec);
+    }
+  }
+
+  /** Every process, each with its place by group and name as `rank`. */
+  ranked() {
+    const all = [...this.processes.values()];
+    if (this.#ranksAreStale) {
+      all.sort((a, b) => byName.compare(a.group, b.group) || byName.compare(a.name, b.name));
+      all.forEach((process, rank) => (process.rank = rank));
+      this.#ranksAreStale = false;
+    }
+    return all;
+  }
+
+  /** Notes what becomes of an action; what went well is forgotten after a while. */
+  tell(keys, kind, text) {
+    const result = { kind, text };
+    for (const key of keys) this.results.set(key, result);
+    if (kind === "ok") setTimeout(() => this.#forget(keys, result), 6000);
+    this.#changed();
+  }
+
+  #forget(keys, result) {
+    for (const key of keys) if (this.results.get(key) === result) this.results.delete(key);
+    this.#changed();
+  }
+}
+
+/** Seconds since a process was started; 0 where there is none. */
+export const uptime = (process) => (process.pid ? seconds() - process.bornAt : 0);
+
+/** Whether there is a child to stop. */
+export const isUp = (process) => ["STARTING", "RUNNING", "BACKOFF"].includes(process.statename);
+
+/** How supervisorctl calls a process. */
+export const namespec = (group, name) => (group === name ? name : `${group}:${name}`);

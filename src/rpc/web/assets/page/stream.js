@@ -1,0 +1,121 @@
+// Server-sent events over fetch: unlike EventSource it tells why it was refused, waits longer and
+// longer between attempts, and notices a connection that has silently died.
+
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+// The server says something at least every 30 seconds.
+const SILENCE = 75_000;
+
+/** What the server refused, with its own words. */
+export class Refused extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** The refusal that an answer is, from its problem document where there is one. */
+export async function refusal(response) {
+  const problem = await response.json().catch(() => null);
+  return new Refused(response.status, problem?.detail ?? response.statusText);
+}
+
+/** Splits a text that comes in pieces into events. */
+export class Parser {
+  #pending = "";
+
+  /** The events that this piece completes, as `{id, name, data}`. */
+  push(piece) {
+    const seam = this.#pending.at(-1) === "\n" ? "\n" : "";
+    const isWhole = (seam + piece).includes("\n\n");
+    this.#pending += piece;
+    if (!isWhole) return [];
+    const blocks = this.#pending.split("\n\n");
+    this.#pending = blocks.pop();
+    return blocks.map(parse).filter((event) => event.name);
+  }
+}
+
+function parse(block) {
+  const event = {};
+  for (const line of block.split("\n")) {
+    if (line.startsWith("event: ")) event.name = line.slice(7);
+    else if (line.startsWith("id: ")) event.id = line.slice(4);
+    else if (line.startsWith("data: ")) event.data = JSON.parse(line.slice(6));
+  }
+  return event;
+}
+
+/** A stream that is opened again whenever it ends, until it is closed. */
+export class Stream {
+  #url;
+  #on;
+  #abort = null;
+  #lastId = null;
+  #failures = 0;
+  #pause = 0;
+
+  /** `on.event(name, data)`, `on.open()`, `on.lost(error, seconds until the next attempt)`. */
+  constructor(url, on) {
+    this.#url = url;
+    this.#on = on;
+  }
+
+  get isOpen() {
+    return this.#abort !== null;
+  }
+
+  /** Opens it, or tries again at once. */
+  open() {
+    this.close();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#read(abort).catch((error) => {
+      if (this.#abort === abort) this.#lose(error);
+    });
+  }
+
+  close() {
+    clearTimeout(this.#pause);
+    this.#abort?.abort();
+    this.#abort = null;
+  }
+
+  async #read(abort) {
+    let watch = 0;
+    const heard = () => {
+      clearTimeout(watch);
+      watch = setTimeout(() => abort.abort(), SILENCE);
+    };
+    heard();
+    try {
+      const headers = this.#lastId ? { "Last-Event-ID": this.#lastId } : {};
+      const response = await fetch(this.#url, { headers, signal: abort.signal, cache: "no-store" });
+      if (!response.ok) throw await refusal(response);
+      this.#on.open();
+      const parser = new Parser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error("the connection was closed");
+        heard();
+        for (const event of parser.push(value)) {
+          this.#failures = 0;
+          this.#lastId = event.id ?? this.#lastId;
+          this.#on.event(event.name, event.data);
+        }
+      }
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  #lose(error) {
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures);
+    this.#failures += 1;
+    // Many pages that lost the same server don't come back at the same moment.
+    const wait = pause * (0.75 + Math.random() / 2);
+    this.#pause = setTimeout(() => this.open(), wait);
+    this.#on.lost(error, Math.ceil(wait / 1000));
+  }
+}
