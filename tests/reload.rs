@@ -154,6 +154,32 @@ fn a_reload_does_not_change_the_user() {
     assert!(!s.path("supervisord.pid").exists() && !s.path("s.sock").exists());
 }
 
+/// A broken file among those included stops nothing where it may be skipped, at the start and later;
+/// the log tells of it.
+#[test]
+fn a_broken_included_file_can_be_skipped() {
+    let include = "[include]\nfiles=conf.d/*.conf\ninclude_errors=skip";
+    let s = Story::new()
+        .directory("conf.d")
+        .file("conf.d/bad.conf", "command=/bin/cat\n")
+        .file("conf.d/good.conf", &format!("[program:good]\n{CAT}\n"))
+        .section(include)
+        .start();
+    s.wait_state("good", "RUNNING");
+    let told = ["CRIT Skipped the included file", "conf.d/bad.conf"];
+    s.wait_log_count(&told, 1);
+    let more = format!("[program:more]\n{CAT}\n");
+    std::fs::write(s.path("conf.d/more.conf"), more).unwrap();
+    s.ctl("update").says("more: added process group\n").exits(0);
+    s.ctl("reload").exits(0);
+    s.wait_log_count(&told, 2);
+    s.rewrite(|config| config.replace(&config.text().replace("=skip", "=fail")));
+    s.wait_ready();
+    s.ctl("update")
+        .mentions(&["CANT_REREAD", "bad.conf"])
+        .exits(1);
+}
+
 /// `update` brings what is new, drops what is gone, renews what changed, and leaves the rest alone.
 #[test]
 fn update_touches_only_what_changed() {

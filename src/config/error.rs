@@ -187,6 +187,9 @@ pub enum Problem {
     /// No log level.
     #[error("bad logging level name {}", repr(.0))]
     LogLevel(String),
+    /// No way with included files that are of no use.
+    #[error("invalid 'include_errors' value {} (fail or skip)", repr(.0))]
+    IncludeErrors(String),
     /// No fate of children.
     #[error("invalid 'on_supervisor_death' value {} (orphan or kill)", repr(.0))]
     OnSupervisorDeath(String),

@@ -36,9 +36,28 @@ pub(super) fn main_file(document: &mut Document, shown: &str, path: &Path) -> Re
     merge(document, &SourceFile::new(shown, path).into(), bytes)
 }
 
-/// Merges the files that `[include]` names over the document. Files that can't be read are left
-/// out; an `[include]` of theirs has no effect. `directory` is the main file's. An error is the
-/// first; others are in `found`.
+/// What becomes of an included file that is of no use: `include_errors`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum IncludeErrors {
+    /// The configuration can't be used. A file that can't be read is left out, as in Supervisor.
+    #[default]
+    Fail,
+    /// It is left out, with a remark.
+    Skip,
+}
+
+impl IncludeErrors {
+    fn parse(text: &str) -> Result<Self, Problem> {
+        match text {
+            "fail" => Ok(Self::Fail),
+            "skip" => Ok(Self::Skip),
+            _ => Err(Problem::IncludeErrors(text.to_owned())),
+        }
+    }
+}
+
+/// Merges the files that `[include]` names over the document. An `[include]` of theirs has no
+/// effect. `directory` is the main file's. An error is the first; others are in `found`.
 pub(super) fn included_files(
     document: &mut Document,
     directory: &Path,
@@ -53,6 +72,8 @@ pub(super) fn included_files(
         .text_as("files", "include.files")?
         .ok_or_else(|| section.error("files", Problem::NoIncludeFiles))?
         .into_owned();
+    let on_error = section.get("include_errors", IncludeErrors::parse)?;
+    let on_error = on_error.unwrap_or_default();
     for pattern in patterns.split_whitespace() {
         let pattern = directory.join(pattern).to_string_lossy().into_owned();
         let files = matches(&pattern);
@@ -64,13 +85,24 @@ pub(super) fn included_files(
             let shown = file.to_string_lossy();
             let text = format!("Included extra file \"{shown}\" during parsing");
             found.remarks.push(Remark::info(text));
-            if let Ok(bytes) = read(&file) {
-                let source = SourceFile::new(&shown, &absolute(directory, &shown));
-                found.keep(merge(document, &source.into(), bytes).map_err(ConfigError::from));
+            let source = SourceFile::new(&shown, &absolute(directory, &shown));
+            let merged = include(document, &file, source);
+            match (merged, on_error) {
+                (Ok(()), _) | (Err(Problem::Unreadable(_)), IncludeErrors::Fail) => {}
+                (Err(problem), IncludeErrors::Fail) => drop(found.keep::<()>(Err(problem.into()))),
+                (Err(problem), IncludeErrors::Skip) => {
+                    let text = format!("Skipped the included file \"{shown}\": {problem}");
+                    found.remarks.push(Remark::critical(text));
+                }
             }
         }
     }
     found.pass()
+}
+
+fn include(document: &mut Document, path: &Path, source: SourceFile) -> Result<(), Problem> {
+    let bytes = read(path).map_err(|_| Problem::Unreadable(source.shown.to_string()))?;
+    merge(document, &source.into(), bytes)
 }
 
 /// The paths that a pattern matches, sorted. `**` is no more than `*`, and a bracket that isn't
@@ -193,6 +225,39 @@ mod tests {
             read_all(&directory).unwrap_err(),
             ".ini file has [include] section, but no files setting in section 'include' \
              (file: 'main.conf', line: 1, option: 'files')"
+        );
+    }
+
+    #[test]
+    fn a_file_of_no_use_is_skipped_where_that_is_asked_for() {
+        let main = "[include]\nfiles=a dir good\ninclude_errors=";
+        let files = [
+            ("a", "[p]\nx=1\nbad\n"),
+            ("dir/x", ""),
+            ("good", "[p]\ny=1\n"),
+        ];
+        let tree = |value: &str| {
+            tree(&[&[("main.conf", &*format!("{main}{value}"))], &files[..]].concat())
+        };
+        let (document, told) = read_all(&tree("skip")).unwrap();
+        let told: Vec<_> = told
+            .iter()
+            .filter(|text| text.starts_with("Skipped"))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "Skipped the included file \"/a\": Source contains parsing errors: '/a'\n\t[line  3]: 'bad\\n'",
+                "Skipped the included file \"/dir\": could not read config file /dir",
+            ]
+        );
+        let options = document.options("p");
+        assert!(options.get("x").is_none() && options.get("y").is_some());
+        assert!(read_all(&tree("fail")).unwrap_err().contains("'bad"));
+        let told = read_all(&tree("maybe")).unwrap_err();
+        assert!(
+            told.starts_with("invalid 'include_errors' value 'maybe' (fail or skip)"),
+            "{told}"
         );
     }
 

@@ -68,7 +68,7 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "include",
         suffix: Suffix::None,
-        options: Some(&[&["files"]]),
+        options: Some(&[&["files", "include_errors"]]),
     },
     Kind {
         name: "program",

@@ -101,6 +101,11 @@ pub struct Remark {
 }
 
 impl Remark {
+    fn critical(text: String) -> Self {
+        let level = Level::Critical;
+        Self { level, text }
+    }
+
     fn warn(text: String) -> Self {
         let level = Level::Warn;
         Self { level, text }
