@@ -145,6 +145,25 @@ m:m0                             STOPPED   what
 }
 
 #[test]
+fn status_fails_for_no_state_that_is_said_to_be_well() {
+    for (line, status) in [
+        ("status --ok=STOPPED,EXITED", 3),
+        ("status --ok=STOPPED,EXITED cat m:*", 0),
+        ("status --ok STOPPED m:* -o json", 3),
+        ("status --ok STOPPED nope", 4),
+        ("status --ok=WELL", 2),
+    ] {
+        let all = infos(vec![
+            info("cat", "cat", 0, "STOPPED"),
+            info("m", "m0", 100, "EXITED"),
+            info("bad", "bad", 200, "FATAL"),
+        ]);
+        let answers = if status == 2 { vec![] } else { vec![up(), all] };
+        assert_eq!(told(line, "", answers).status, status, "{line}");
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_told_by_why() {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("unix://{}/none", directory.path().display());
