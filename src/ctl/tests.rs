@@ -298,6 +298,32 @@ cat: ERROR (already started)
 }
 
 #[test]
+fn a_start_that_is_not_waited_for_and_starts_nothing_is_told_as_such() {
+    let answers = vec![
+        up(),
+        yes(),
+        yes(),
+        outcomes(&[("m", "m0", 80), ("m", "m1", 60), ("m", "m2", 80)]),
+        infos(vec![
+            info("slow", "slow", 40, "STOPPING"),
+            info("cat", "cat", 10, "STARTING"),
+            info("m", "m0", 40, "STOPPING"),
+            info("m", "m1", 40, "STOPPING"),
+            info("m", "m2", 20, "RUNNING"),
+        ]),
+    ];
+    let told = told("start --no-wait slow cat m:*", "", answers);
+    let lines = "\
+slow: ERROR (still stopping)
+cat: starting
+m:m0: ERROR (still stopping)
+m:m1: ERROR (already started)
+m:m2: starting
+";
+    assert_eq!((told.out.as_str(), told.status), (lines, 7));
+}
+
+#[test]
 fn restart_stops_all_before_it_starts_any() {
     let told = told(
         "restart a b",
