@@ -58,6 +58,8 @@ enum Opt {
     Ok,
 }
 
+const ALL: &[Opt] = &[Output, Timeout, NoWait, For, Follow, Lines, Stderr, Opt::Ok];
+
 use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
 
 /// The options that an action knows, besides `--timeout`, which all do.
@@ -74,6 +76,24 @@ fn of(action: &str) -> &'static [Opt] {
 
 /// Actions that are younger than the rule that an unknown option is a name.
 const STRICT: &[&str] = &["logs", "wait"];
+
+/// Actions that change something.
+const ORDERS: &[&str] = &[
+    "add", "clear", "remove", "restart", "signal", "start", "stop", "update",
+];
+
+/// The words of an action that changes something that look like options, though not like its own.
+pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
+    let spells = |word: &str| {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        let mut short = ALL.iter().map(|opt| opt.spellings().0);
+        word.starts_with("--") || short.any(|short| name == short && !short.is_empty())
+    };
+    let words = words.iter().copied();
+    words
+        .filter(|word| ORDERS.contains(&action) && spells(word))
+        .collect()
+}
 
 /// What `help` tells of an action's options.
 pub(super) fn help(action: &str) -> impl Iterator<Item = &'static str> {

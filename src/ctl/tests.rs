@@ -324,6 +324,27 @@ m:m2: starting
 }
 
 #[test]
+fn a_mistyped_option_is_refused_before_anything_is_done() {
+    let some = || infos(vec![info("--x", "--x", 20, "RUNNING")]);
+    for (line, word) in [
+        ("restart --update cat", "--update"),
+        ("start -o json cat", "-o"),
+        ("stop --x --timout=3", "--timout=3"),
+        ("signal HUP --no-wait cat", "--no-wait"),
+        ("clear cat -f", "-f"),
+    ] {
+        let told = told(line, "", vec![up(), some(), infos(vec![])]);
+        let action = line.split(' ').next().unwrap();
+        let error = format!("Error: {action} has no option {word}\n{action} <");
+        let error = error.replace("signal <", "signal <signal");
+        assert!(told.out.starts_with(&error), "{}", told.out);
+        assert_eq!((told.status, told.heard.len()), (2, 3), "{line}");
+    }
+    let told = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
+    assert_eq!((told.out.as_str(), told.status), ("--x: stopped\n", 0));
+}
+
+#[test]
 fn restart_stops_all_before_it_starts_any() {
     let told = told(
         "restart a b",
