@@ -65,7 +65,7 @@ use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
 /// The options that an action knows, besides `--timeout`, which all do.
 fn of(action: &str) -> &'static [Opt] {
     match action {
-        "avail" | "maintail" | "pid" | "reread" | "tail" | "version" => &[Output],
+        "avail" | "check" | "maintail" | "pid" | "reread" | "tail" | "version" => &[Output],
         "status" => &[Opt::Ok, Output],
         "restart" | "start" | "stop" => &[NoWait, Timeout],
         "wait" => &[For, Timeout],

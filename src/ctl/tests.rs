@@ -345,6 +345,30 @@ fn a_mistyped_option_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn other_programs_get_what_check_found() {
+    let found = |errors: &[&str]| {
+        let errors = errors.iter().map(|text| string(text)).collect();
+        Answer::Value(Value::Struct(vec![
+            member("file", string("/s.conf")),
+            member("errors", Value::Array(errors)),
+            member("warnings", Value::Array(vec![string("odd")])),
+            member("summary", string("all of it")),
+        ]))
+    };
+    for (errors, shown, status) in [(&[][..], "", 0), (&["bad"], "\"bad\"", 1)] {
+        let told = told("check -o json", "", vec![up(), found(errors)]);
+        let want = format!(
+            "{{\"errors\":[{shown}],\"file\":\"/s.conf\",\"summary\":\"all of it\",\
+             \"warnings\":[\"odd\"]}}\n"
+        );
+        assert_eq!(
+            (told.out, told.err.as_str(), told.status),
+            (want, "", status)
+        );
+    }
+}
+
+#[test]
 fn restart_stops_all_before_it_starts_any() {
     let told = told(
         "restart a b",
