@@ -369,6 +369,19 @@ fn other_programs_get_what_check_found() {
 }
 
 #[test]
+fn a_server_that_never_answers_is_waited_for_no_longer_than_wanted() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let _mute = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let url = format!("unix://{}", socket.display());
+    let lines = "web: ERROR (timed out)\nm:*: ERROR (timed out)\n";
+    assert_eq!(
+        carried_out(&url, "wait --timeout 0 web:web m:*", ""),
+        (lines.to_owned(), String::new(), 1)
+    );
+}
+
+#[test]
 fn restart_stops_all_before_it_starts_any() {
     let told = told(
         "restart a b",
