@@ -78,10 +78,17 @@ fn spellings(option: &Opt) -> impl Iterator<Item = (String, Arg)> {
     let short = option
         .short
         .map(|c| (format!("-{c}"), Arg::new("").short(c)));
-    let long = option
-        .long
-        .map(|name| (format!("--{name}"), Arg::new("").long(name)));
+    let long = option.long.map(|name| (format!("--{name}"), long(name)));
     short.into_iter().chain(long)
+}
+
+/// An underscore may be typed as a hyphen.
+fn long(name: &'static str) -> Arg {
+    let arg = Arg::new("").long(name);
+    match name.contains('_') {
+        true => arg.alias(name.replace('_', "-")),
+        false => arg,
+    }
 }
 
 fn occurrences(
