@@ -125,7 +125,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
             run.open_files,
             run.serials,
         ));
-        let (door, let_in) = watch::channel(true);
+        let (door, let_in) = watch::channel(false);
         let outside = Outside {
             ended: Some(sender),
             door,
