@@ -9,6 +9,7 @@ use super::process::{Output, Process, Said};
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
+use crate::os::errno::io_error_words;
 use crate::os::{Errno, clock};
 use crate::process::LogEnd;
 use crate::process::note::Level;
@@ -199,7 +200,11 @@ impl LogWriter {
     fn tell_unopened(&self, error: &io::Error) {
         if let Some(FilePlan { path, .. }) = &self.plan.file {
             self.say(Level::Warn, || {
-                format!("could not open log {}: {error}", path.display())
+                format!(
+                    "could not open log {}: {}",
+                    path.display(),
+                    io_error_words(error)
+                )
             });
         }
     }
