@@ -46,7 +46,7 @@ impl Browser {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("no chromedriver: scripts/browser installs it");
+            .unwrap_or_else(|error| panic!("chromedriver: {error}; scripts/browser installs it"));
         let port = port(&mut driver);
         let mut browser = Self {
             tag,
@@ -243,5 +243,5 @@ fn port(driver: &mut Child) -> u16 {
     ports
         .into_iter()
         .next()
-        .expect("chromedriver names no port")
+        .unwrap_or_else(|| panic!("chromedriver names no port"))
 }

@@ -58,7 +58,7 @@ impl Supervisor {
                 name: client.name.clone(),
                 role: client.role.name(),
             },
-            warnings: warnings(&config).collect(),
+            warnings: warnings(config).collect(),
         }
     }
 }
