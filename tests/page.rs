@@ -495,6 +495,7 @@ fn without_scripts_there_are_forms() {
     browser.devtools("Emulation.setScriptExecutionDisabled", &off);
     for page in ["", "index.html"] {
         browser.open(&format!("{url}{page}"));
+        assert_eq!(browser.count("html.is-live"), 0);
         let form = "form:has([value=cat])";
         browser.click(&format!("{form} [value=stop]"));
         s.wait_state("cat", "STOPPED");

@@ -46,9 +46,7 @@ impl Browser {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!("no chromedriver, which scripts/browser installs: {error}")
-            });
+            .unwrap_or_else(|error| panic!("chromedriver: {error}; scripts/browser installs it"));
         let port = port(&mut driver);
         let mut browser = Self {
             tag,

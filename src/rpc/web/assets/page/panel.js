@@ -5,7 +5,7 @@ import { $, h, setText } from "./dom.js";
 import { bytes, duration, moment, percent, STATES } from "./format.js";
 import { draw, inWords, line, ofExits, prepend } from "./history.js";
 import { LogView } from "./log.js";
-import { uptime } from "./store.js";
+import { describe, uptime } from "./store.js";
 import { refusal } from "./stream.js";
 
 const TABS = { details: "Details", stdout: "stdout", stderr: "stderr", config: "Configuration" };
@@ -183,7 +183,7 @@ function fillFacts(list, process) {
   const { usage, statename } = process;
   const facts = {
     State: `${STATES[statename]} ${statename}`,
-    Description: process.spawnerr || process.description,
+    Description: process.spawnerr || describe(process),
     PID: process.pid || "none",
     Uptime: process.pid ? duration(uptime(process)) : "none",
     Started: process.start ? moment(process.start) : "never",
