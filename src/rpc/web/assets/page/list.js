@@ -101,6 +101,10 @@ export class List {
     row.element.classList.toggle("current", data.key === this.current);
     if (kind === "group") this.#fillGroup(row);
     else this.#fillProcess(row);
+    // Tab goes through the controls of the current row only.
+    for (const control of row.element.querySelectorAll(".actions button")) {
+      setAttribute(control, "tabindex", data.key === this.current ? 0 : -1);
+    }
     return row;
   }
 
