@@ -279,6 +279,43 @@ sys.stdout.write('bye')
     assert_eq!(s.pool().get("discarded"), "0");
 }
 
+/// A child's messages bear its pid, though listeners are so slow that the next child runs when
+/// they hear of them.
+#[test]
+fn messages_bear_the_pid_of_their_author() {
+    let s = story("slow", "events=PROCESS_COMMUNICATION")
+        .file(
+            "pids.py",
+            "import os, time
+message = '<!--XSUPERVISOR:BEGIN-->%d<!--XSUPERVISOR:END-->' % os.getpid()
+for read in range(2):
+    os.write(1, (message * 80).encode())
+    time.sleep(0.2)
+",
+        )
+        .program(
+            "pids",
+            "command=python3 %(here)s/pids.py
+             startsecs=0
+             autostart=false
+             autorestart=true
+             stdout_logfile=NONE
+             stdout_capture_maxbytes=1KB",
+        )
+        .start();
+    wait_ready(&s);
+    s.ctl("start pids").says("pids: started\n");
+    let first = payloads(&s, 1)[0].split_once('\n').unwrap().1.to_owned();
+    wait_for("another child", || {
+        (s.info("pids").pid().to_string() != first).then_some(())
+    });
+    open_gate(&s);
+    for payload in payloads(&s, 161) {
+        let (header, author) = payload.split_once('\n').unwrap();
+        assert!(header.ends_with(&format!("pid:{author}")), "{payload}");
+    }
+}
+
 /// The tokens may be cut anywhere.
 #[test]
 fn messages_are_found_in_any_cuts() {
