@@ -218,6 +218,40 @@ fn a_chatty_program_blocks_in_its_own_write() {
     assert_eq!(s.pool().get("discarded"), "0");
 }
 
+/// Whoever is restarted within two seconds costs nothing, whatever is written meanwhile.
+#[test]
+fn a_slip_of_the_protocol_loses_no_output() {
+    let s = Story::new()
+        .file("listener.py", LISTENER)
+        .script(
+            "lis",
+            "mkdir $DIR/slipped && exec python3 $DIR/listener.py heard nonsense
+             exec python3 $DIR/listener.py heard ok",
+        )
+        .section(
+            "[eventlistener:lis]
+             command=%(here)s/lis
+             startsecs=0
+             restart_on_protocol_error=true
+             buffer_size=1
+             events=PROCESS_LOG",
+        )
+        .program("chatty", CHATTY)
+        .start();
+    wait_ready(&s);
+    s.ctl("start chatty").says("chatty: started\n");
+    s.wait_exists("done");
+    wait_for("all output", || {
+        (s.pool().get("buffered") == "0" && s.pool().state() == "READY").then_some(())
+    });
+    assert_eq!(s.pool().get("discarded"), "0");
+    let mut heard = s.heard("heard").into_iter();
+    let first = heard.next().unwrap();
+    assert_eq!(first.pool_serial, heard.next().unwrap().pool_serial);
+    let slipped = first.payload.split_once('\n').unwrap().1.len();
+    assert_eq!(output(&s).len(), 2_000_000 + slipped);
+}
+
 /// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
 #[test]
 fn a_listener_that_hangs_blocks_nobody() {

@@ -219,8 +219,7 @@ impl ListenerPool {
 
     /// Lets those go on who wait for room, as far as there is some.
     fn let_in(&mut self, ctx: &mut Context<Self>) {
-        let has_room = !self.desk.may_serve() || self.desk.pool().has_room_for_output();
-        if let Some(patience) = self.room.let_in(has_room) {
+        if let Some(patience) = self.room.let_in(self.desk.has_room_for_output()) {
             ctx.run_later(patience, |pool, ctx| {
                 pool.room.patience_is_over();
                 pool.let_in(ctx);

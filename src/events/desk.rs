@@ -262,15 +262,26 @@ impl Desk {
         Some(Note::Restarting { listener })
     }
 
-    /// Whether it is of use to wait for listeners to take more events: some may.
-    pub fn may_serve(&self) -> bool {
-        self.seats.values().any(Seat::may_serve)
+    /// Whether there is room for more output. Listeners that are gone, or have broken the protocol,
+    /// make none: they may be back before those who wait lose patience.
+    pub fn has_room_for_output(&self) -> bool {
+        let is_taken_at_once = !self.paused && self.first_ready().is_some();
+        let in_hand = self
+            .seats
+            .values()
+            .filter_map(|seat| seat.listener.in_hand());
+        let may_return = if is_taken_at_once { 0 } else { in_hand.count() };
+        self.pool.has_room_for_output(may_return)
     }
 
     /// Whether listeners that live have heard and answered all there was.
     pub fn is_settled(&self) -> bool {
         let is_at_work = |seat: &Seat| seat.may_serve() && seat.listener.in_hand().is_some();
         !self.seats.values().any(is_at_work) && (self.pool.is_empty() || !self.may_serve())
+    }
+
+    fn may_serve(&self) -> bool {
+        self.seats.values().any(Seat::may_serve)
     }
 
     /// What clients are told.

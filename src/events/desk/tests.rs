@@ -189,6 +189,30 @@ fn rejections_without_end_are_paced() {
 }
 
 #[test]
+fn output_leaves_room_for_what_may_come_back() {
+    let mut desk = ready(1, &["a"]);
+    assert!(desk.has_room_for_output(), "it is taken at once");
+    desk.accepted(event(), 0);
+    assert!(!desk.has_room_for_output());
+    desk.said(0, b"nonsense\n");
+    for state in [
+        ProcessState::Stopping,
+        ProcessState::Stopped,
+        ProcessState::Starting,
+        ProcessState::Exited,
+        ProcessState::Backoff,
+        ProcessState::Running,
+    ] {
+        desk.entered(0, state);
+        assert!(!desk.has_room_for_output(), "{state}: it may be back soon");
+    }
+    assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert!(desk.has_room_for_output());
+    assert_eq!(desk.info().discarded, 0);
+}
+
+#[test]
 fn it_is_settled_when_those_who_live_have_answered() {
     let mut desk = ready(10, &["a"]);
     assert!(desk.is_settled());
