@@ -6,6 +6,7 @@
 use super::log_counts::LogCounts;
 use super::log_thread;
 use super::process::{Output, Process, Said, Words};
+use super::untold::Untold;
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
@@ -157,7 +158,7 @@ pub(super) struct LogWriter {
     /// Whose output was read last.
     author: Pid,
     /// What the process has yet to be told.
-    untold: Vec<Said>,
+    untold: Untold,
     /// What it was told and has not yet taken. Nothing more is read before: whoever writes faster
     /// than events are handed out blocks in its own write.
     telling: Option<Pin<Box<Request<Process, Output>>>>,
@@ -182,7 +183,7 @@ impl LogWriter {
             process,
             pipes: Vec::new(),
             author: 0,
-            untold: Vec::new(),
+            untold: Untold::default(),
             telling: None,
             draining: Vec::new(),
             reader: None,
@@ -418,7 +419,15 @@ impl LogWriter {
 
     /// Tells the process what is untold, which may emit events.
     fn tell(&mut self) {
-        let said = std::mem::take(&mut self.untold);
+        let (said, lost) = self.untold.take();
+        if lost > 0 {
+            self.say(Level::Error, || {
+                format!(
+                    "{lost} bytes of the {} of '{}' are told to no listener: they are too slow",
+                    self.plan.channel, self.plan.process
+                )
+            });
+        }
         // Where the process is gone, nobody is to be told.
         let process = self.process.upgrade().filter(|_| !said.is_empty());
         let channel = self.plan.channel;
