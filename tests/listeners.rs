@@ -412,6 +412,34 @@ fn what_is_left_when_a_pool_ends_is_said() {
     );
 }
 
+/// What slow listeners leave at the shutdown is counted to the last event.
+#[test]
+fn what_is_left_at_the_shutdown_is_counted() {
+    let mut s = story("slow", "events=PROCESS_COMMUNICATION")
+        .program(
+            "many",
+            "command=sh -c 'yes \"<!--XSUPERVISOR:BEGIN-->x<!--XSUPERVISOR:END-->\" | head -n 500; exec sleep 600'
+             startsecs=0
+             autostart=false
+             stdout_logfile=NONE
+             stdout_capture_maxbytes=1KB",
+        )
+        .start();
+    wait_ready(&s);
+    s.ctl("start many").says("many: started\n");
+    payloads(&s, 1);
+    s.stop();
+    assert!(s.log_lines(&["overflowed"]).is_empty());
+    let count =
+        |line: &String| -> Option<usize> { line.split(' ').find_map(|word| word.parse().ok()) };
+    let said = s.log_lines(&["pool lis end", " undelivered"]);
+    let undelivered: usize = said.iter().filter_map(count).sum();
+    let heard = s.heard("heard").len();
+    // The last one that was heard may be unanswered.
+    let total = heard + undelivered;
+    assert!([500, 501].contains(&total), "{heard} heard, {said:?}");
+}
+
 /// After a reload the numbers of events go on, those of each pool begin anew.
 #[test]
 fn a_reload_goes_on_counting() {

@@ -114,6 +114,9 @@ pub(super) struct ListenerPool {
     overflows: Throttle,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
+    /// Once it has ended: the events that came later. They are told by their number, at the very
+    /// last.
+    late: Option<usize>,
 }
 
 impl ListenerPool {
@@ -131,6 +134,7 @@ impl ListenerPool {
             room: Room::default(),
             overflows: Throttle::default(),
             settling: Vec::new(),
+            late: None,
         }
     }
 
@@ -261,6 +265,16 @@ impl Actor for ListenerPool {
     type Context = Context<Self>;
 }
 
+impl Drop for ListenerPool {
+    fn drop(&mut self) {
+        let (pool, count) = (self.desk.name().clone(), self.late.unwrap_or_default());
+        if count > 0 {
+            let note = Note::UndeliveredMore { pool, count };
+            self.resources.activity.log(note.level(), note.to_string());
+        }
+    }
+}
+
 impl Handler<TakeSeats> for ListenerPool {
     type Result = ();
 
@@ -298,6 +312,10 @@ impl Handler<Accept> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Accept { event, serial }: Accept, ctx: &mut Context<Self>) {
+        if let Some(late) = &mut self.late {
+            *late += 1;
+            return;
+        }
         if event.is_output() {
             self.room.taken();
         }
@@ -328,6 +346,9 @@ impl Handler<AwaitRoom> for ListenerPool {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: AwaitRoom, ctx: &mut Context<Self>) -> Self::Result {
+        if self.late.is_some() {
+            return Box::pin(std::future::ready(()));
+        }
         let room = self.room.ask();
         self.let_in(ctx);
         Box::pin(async move { drop(room.await) })
@@ -364,5 +385,7 @@ impl Handler<Close> for ListenerPool {
         if count > 0 {
             self.say(&Note::Undelivered { pool, count }, ctx);
         }
+        self.late.get_or_insert_default();
+        self.room.let_all_in();
     }
 }

@@ -40,6 +40,13 @@ pub enum Note {
         /// How many.
         count: usize,
     },
+    /// These events came when the pool had ended.
+    UndeliveredMore {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// How many.
+        count: usize,
+    },
     /// An event was sent.
     Sent {
         /// The event.
@@ -106,7 +113,9 @@ impl Note {
             | Self::StdinClosed { .. }
             | Self::Changed { .. }
             | Self::Processed { .. } => Level::Debug,
-            Self::Undelivered { .. } | Self::Restarting { .. } => Level::Info,
+            Self::Undelivered { .. } | Self::UndeliveredMore { .. } | Self::Restarting { .. } => {
+                Level::Info
+            }
             Self::Rejected { .. }
             | Self::Broke { .. }
             | Self::Unread { .. }
@@ -138,6 +147,9 @@ impl fmt::Display for Note {
             ),
             Self::Undelivered { pool, count } => {
                 write!(f, "pool {pool} ends with {count} events undelivered")
+            }
+            Self::UndeliveredMore { pool, count } => {
+                write!(f, "pool {pool} ended, {count} more events undelivered")
             }
             Self::Sent { serial, listener } => {
                 write!(f, "event {serial} sent to listener {listener}")
