@@ -160,19 +160,13 @@ fn publish(own: &Path, path: &Path) -> Result<bool, OpenError> {
 
 /// Whether some program has the socket open for listening, or may have. Never waits.
 fn is_listened_on(path: &Path) -> bool {
-    match try_connect(path) {
+    match socket::try_connect(path) {
         Ok(()) => true,
         Err(error) => !matches!(
             error.kind(),
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound
         ),
     }
-}
-
-fn try_connect(path: &Path) -> io::Result<()> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
-    socket.connect(&SockAddr::unix(path)?)
 }
 
 fn failed(place: String, error: &io::Error) -> OpenError {
