@@ -4,7 +4,6 @@ use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
 use super::socket;
 use nix::unistd::{Uid, User};
-use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs;
 use std::io;
 use std::net::TcpListener;
@@ -211,6 +210,7 @@ pub fn open_tcp(host: &str, port: u16) -> Result<TcpListener, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use socket2::{Domain, SockAddr, Socket, Type};
     use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     use std::os::unix::net::UnixStream;
     use tempfile::TempDir;
