@@ -131,6 +131,23 @@ fn a_listener_that_breaks_the_protocol_is_restarted_where_asked_for() {
 }
 
 #[test]
+fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
+    let options = format!("{REMOTE}restart_on_protocol_error=true");
+    let s = story("deaf", &options).start();
+    s.emit([1]);
+    payloads(&s, 1);
+    let first = s.info("lis").pid();
+    wait_ready(&s);
+    s.emit([2]);
+    s.wait_log("WARN lis: has closed its stdin and will no longer receive events");
+    assert_eq!(s.pool().get("offence"), "its stdin is closed");
+    wait_for("another child", || {
+        (s.info("lis").pid() > first).then_some(())
+    });
+    assert_eq!(payloads(&s, 2), numbers([1, 2]));
+}
+
+#[test]
 fn otherwise_it_stays_as_it_is_and_another_gets_its_event() {
     let s = Story::new()
         .file("listener.py", LISTENER)

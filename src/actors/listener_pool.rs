@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 /// each time must not keep us busy.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
+/// How long the news of a listener's end may take when its stdin is found closed.
+const END_TAKES: Duration = Duration::from_secs(1);
+
 /// An event that the pool subscribed to.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -154,6 +157,12 @@ impl ListenerPool {
                 Duty::Pause(time) => {
                     ctx.run_later(time, |pool, ctx| {
                         let duties = pool.desk.resume();
+                        pool.carry_out(duties, ctx);
+                    });
+                }
+                Duty::SuspectDeaf { seat, number } => {
+                    ctx.run_later(END_TAKES, move |pool, ctx| {
+                        let duties = pool.desk.still_deaf(seat, number);
                         pool.carry_out(duties, ctx);
                     });
                 }

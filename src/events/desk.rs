@@ -27,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The offence of a listener that says it is ready and has not read what it was sent.
 const UNREAD: &str = "its stdin is left unread";
 
+/// The offence of one that has closed it.
+const DEAF: &str = "its stdin is closed";
+
 /// Something to be done about a pool. A `seat` is a listener's place in it, which it keeps for as
 /// long as it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,13 @@ pub enum Duty {
     Say(Note),
     /// Call [`Desk::resume`] after this time.
     Pause(Duration),
+    /// Call [`Desk::still_deaf`] in a while, when a listener that was about to end has ended.
+    SuspectDeaf {
+        /// Whose.
+        seat: usize,
+        /// The number of the duty to deliver that could not be done.
+        number: u64,
+    },
     /// Restart the listener in a while, if [`Desk::restart`] still says so.
     Restart {
         /// Whose.
@@ -238,11 +248,28 @@ impl Desk {
         match why {
             NotDelivered::Closed => {
                 duties.push(Duty::Say(Note::StdinClosed { serial, listener }));
+                duties.push(Duty::SuspectDeaf { seat, number });
             }
             NotDelivered::Full => self.unread(seat, &mut duties),
         }
         self.put_back(Some(delivery), &mut duties);
         self.hand_out(&mut duties);
+        duties
+    }
+
+    /// The time of a [`Duty::SuspectDeaf`] is over. A listener that lives on has broken the
+    /// protocol.
+    pub fn still_deaf(&mut self, number: usize, delivery: u64) -> Vec<Duty> {
+        let is_concerned = |seat: &&mut Seat| seat.is_deaf && seat.delivery == delivery;
+        let Some(seat) = self.seats.get_mut(&number).filter(is_concerned) else {
+            return Vec::new();
+        };
+        DEAF.clone_into(&mut seat.offence);
+        let listener = seat.name.clone();
+        let mut duties = vec![Duty::Say(Note::Deaf { listener })];
+        if self.restarts {
+            duties.push(Duty::Restart { seat: number });
+        }
         duties
     }
 
@@ -257,7 +284,8 @@ impl Desk {
     /// What to say of a restart after a [`Duty::Restart`]; `None` when there is no need of one any
     /// more.
     pub fn restart(&self, seat: usize) -> Option<Note> {
-        let is_broken = |seat: &&Seat| seat.listener.state() == ListenerState::Unknown;
+        let is_broken =
+            |seat: &&Seat| seat.is_deaf || seat.listener.state() == ListenerState::Unknown;
         let listener = self.seats.get(&seat).filter(is_broken)?.name.clone();
         Some(Note::Restarting { listener })
     }

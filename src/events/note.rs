@@ -92,6 +92,11 @@ pub enum Note {
         /// The process.
         listener: Arc<str>,
     },
+    /// A listener lives on and has closed its stdin.
+    Deaf {
+        /// The process.
+        listener: Arc<str>,
+    },
     /// A listener broke the protocol.
     EnteredUnknown {
         /// The process.
@@ -119,6 +124,7 @@ impl Note {
             Self::Rejected { .. }
             | Self::Broke { .. }
             | Self::Unread { .. }
+            | Self::Deaf { .. }
             | Self::EnteredUnknown { .. } => Level::Warn,
             Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
         }
@@ -167,6 +173,10 @@ impl fmt::Display for Note {
                 violation,
             } => broke(f, listener, violation),
             Self::Unread { listener } => write!(f, "{listener}: leaves its stdin unread"),
+            Self::Deaf { listener } => write!(
+                f,
+                "{listener}: has closed its stdin and will no longer receive events"
+            ),
             Self::EnteredUnknown { listener } => write!(
                 f,
                 "{listener}: has entered the UNKNOWN state and will no longer receive events, \

@@ -135,6 +135,25 @@ fn a_closed_stdin_gets_nothing_more_and_the_next_one_does() {
 }
 
 #[test]
+fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
+    assert!(failed.contains(&Duty::SuspectDeaf { seat: 0, number: 1 }));
+    let deaf = desk.still_deaf(0, 1);
+    assert!(deaf.contains(&Duty::Restart { seat: 0 }));
+    assert_eq!(
+        lines(&deaf),
+        ["a: has closed its stdin and will no longer receive events"]
+    );
+    assert_eq!(&*desk.info().listeners[0].offence, "its stdin is closed");
+    assert!(desk.restart(0).is_some());
+    desk.entered(0, ProcessState::Exited);
+    assert_eq!(desk.still_deaf(0, 1), [], "it was about to end");
+    assert_eq!(desk.restart(0), None);
+}
+
+#[test]
 fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
