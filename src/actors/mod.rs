@@ -59,6 +59,7 @@ mod supervisor;
 mod survivors;
 mod ticks;
 mod twiddle;
+mod untold;
 mod update;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle, Vitals};
