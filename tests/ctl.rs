@@ -149,6 +149,9 @@ fn nobody_waits_longer_than_wanted() {
     s.wait_state("deaf", "STOPPING");
     s.ctl("start cat --no-wait m:*")
         .says("cat: starting\nm:m0: starting\nm:m1: starting\nm:m2: starting\n");
+    s.ctl("start --no-wait deaf")
+        .says("deaf: ERROR (still stopping)\n")
+        .exits(7);
     s.ctl("--no-wait stop m:m0 nope")
         .says("m:m0: stopping\nnope: ERROR (no such process)\n")
         .exits(1);

@@ -113,7 +113,7 @@ fn supervisorctl() -> String {
         ),
         (
             "3",
-            "status: something shown is STOPPED, EXITED, FATAL or UNKNOWN.",
+            "status: something shown is STOPPED, EXITED, FATAL or UNKNOWN, and --ok doesn't name that state.",
         ),
         (
             "4",

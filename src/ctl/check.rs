@@ -1,7 +1,7 @@
 //! check.
 
-use super::Error;
 use super::controller::Controller;
+use super::{Error, exit_status};
 use crate::process::FaultCode;
 
 /// `check`: has supervisord look its file over; nothing is taken on. What is wrong is told on
@@ -14,6 +14,13 @@ pub(super) fn check(controller: &mut Controller<'_>, _words: &[&str]) -> Result<
         }
         checked => checked?,
     };
+    if controller.options.json {
+        controller.report.document(checked.json);
+        if !checked.errors.is_empty() {
+            controller.report.fail(exit_status::GENERIC);
+        }
+        return Ok(());
+    }
     for error in &checked.errors {
         controller.refuse(error);
     }

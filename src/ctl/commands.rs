@@ -274,7 +274,8 @@ wait <name> [...]\t\tWait until processes or groups are running
 wait <name> --for=stopped\tWait until they are not alive
 wait <name> --for=exited\tWait until they have ended by themselves",
         words: Words::Any,
-        up_check: true,
+        // It makes the check itself: a server that doesn't answer in time is told in its own words.
+        up_check: false,
         handler: wait::wait,
     },
 ];

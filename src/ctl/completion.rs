@@ -24,6 +24,9 @@ const SIGNALS: &[&str] = &[
     "HUP", "INT", "QUIT", "KILL", "USR1", "USR2", "TERM", "CONT", "STOP", "WINCH",
 ];
 
+/// The states in which a process is not running.
+const DOWN: &[&str] = &["EXITED", "FATAL", "STOPPED", "UNKNOWN"];
+
 /// Where the word begins that `line` ends in, and what it may become. `processes` is asked only
 /// when one is to be named; the error is that of asking.
 pub(super) fn complete<E>(
@@ -58,6 +61,7 @@ fn kind(action: &str, words: &[&str]) -> Option<Kind> {
     match words.last() {
         Some(&"-o" | &"--output") => return Some(Kind::One(&["json", "text"])),
         Some(&"--for") => return Some(Kind::One(&["exited", "running", "stopped"])),
+        Some(&"--ok") => return Some(Kind::One(DOWN)),
         Some(&"--timeout" | &"-n" | &"--lines") => return None,
         _ => {}
     }
@@ -152,6 +156,8 @@ mod tests {
             ("version ", "8 "),
             ("wait --f", "5 --for"),
             ("wait --for s", "11 stopped"),
+            ("status --o", "7 --ok --output"),
+            ("status --ok ST", "12 STOPPED"),
             ("stop --timeout ", "15 "),
             ("bogus ", "6 "),
         ] {

@@ -1,12 +1,17 @@
 //! start, stop, restart, signal.
 
 use super::calls::Calls;
+use super::client::Client;
 use super::controller::Controller;
 use super::globs::{expand, slices};
 use super::ledger::{Ledger, Telling};
 use super::order::{Order, Target};
 use super::progress::Progress;
+use super::proxy::Supervisor;
+use super::reply::Info;
 use super::{Error, exit_status};
+use crate::process::ProcessState::{Stopped, Stopping};
+use std::collections::BTreeSet;
 
 /// Gives an order to all targets at once, and tells what becomes of it.
 fn give(
@@ -29,19 +34,32 @@ fn give(
     let mut ledger = Ledger::new(client, order.verb(), targets, telling);
     let progress = Progress::new(*screen);
     let interrupt = client.interrupt()?;
+    let mut answers = Vec::new();
     while !calls.is_done() {
         match calls.step(&interrupt, progress.next()) {
             Err(Error::TimedOut) => break,
-            ended => {
-                for (number, answer) in ended? {
-                    ledger.end(report, number, answer)?;
-                }
-            }
+            ended => answers.extend(ended?),
+        }
+        if !order.is_checked() {
+            ledger.end_all(report, answers.drain(..))?;
         }
         progress.show(report, ledger.ended(), targets.len());
         report.flush();
     }
+    drop(interrupt);
+    if order.is_checked() {
+        ledger.refuse(still_down(client));
+        ledger.end_all(report, answers)?;
+    }
     ledger.close(report)
+}
+
+/// The processes that an order to start, not waited for, has not started: one that is stopping
+/// takes it for done. A look that fails says nothing against the order.
+fn still_down(client: &Client) -> BTreeSet<String> {
+    let seen = Supervisor(client).all_process_info().unwrap_or_default();
+    let down = |info: &&Info| matches!(info.process_state(), Some(Stopping | Stopped));
+    seen.iter().filter(down).map(Info::namespec).collect()
 }
 
 /// Whom the names mean.

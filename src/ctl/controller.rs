@@ -4,12 +4,13 @@ use super::client::Client;
 use super::commands::{self, Command, Words};
 use super::input::Input;
 use super::line::Line;
-use super::options::Options;
+use super::options::{self, Options};
 use super::proxy::Supervisor;
 use super::report::Report;
 use super::screen::Screen;
+use super::selection::fits;
 use super::{Error, exit_status, help};
-use crate::process::FaultCode;
+use crate::process::{FaultCode, Namespec};
 use std::fmt::Display;
 
 /// The version of the API that this is written for.
@@ -102,7 +103,31 @@ impl Controller<'_> {
         if command.up_check && !self.up_check()? {
             return Ok(());
         }
+        if let Some(word) = self.mistyped(command.action, words)? {
+            let action = command.action;
+            self.usage(action, format_args!("{action} has no option {word}"));
+            self.report.fail(exit_status::INVALID_ARGUMENTS);
+            return Ok(());
+        }
         (command.handler)(self, words)
+    }
+
+    /// The first word that looks like an option and that no process or group bears as its name:
+    /// nothing is to be done with the other words then.
+    fn mistyped<'a>(&mut self, action: &str, words: &[&'a str]) -> Result<Option<&'a str>, Error> {
+        let doubtful = options::doubtful(action, words);
+        if doubtful.is_empty() {
+            return Ok(None);
+        }
+        let active = self.supervisor().all_process_info()?;
+        let configured = self.supervisor().all_config_info().unwrap_or_default();
+        let known = |word: &str| {
+            let spec = Namespec::parse(word);
+            active.iter().any(|it| fits(&spec, it))
+                || active.iter().any(|it| it.group == word)
+                || configured.iter().any(|it| it.group == word)
+        };
+        Ok(doubtful.into_iter().find(|word| !known(word)))
     }
 
     /// Says that the server wants credentials, and asks for them if there is anybody to ask.

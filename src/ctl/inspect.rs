@@ -31,6 +31,8 @@ pub(super) fn status(controller: &mut Controller<'_>, names: &[&str]) -> Result<
         exit_status::STATUS_UNKNOWN,
     );
     show(&mut controller.report, &shown, controller.screen.color());
+    let ok = &controller.options.ok;
+    fail_for_stopped(&mut controller.report, ok, shown.into_iter());
     Ok(())
 }
 
@@ -40,7 +42,8 @@ fn status_json(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Er
     let shown = select(report, &all, names, exit_status::STATUS_UNKNOWN);
     let objects: Vec<_> = shown.iter().map(|process| &process.json).collect();
     report.document(json!(objects));
-    fail_for_stopped(report, shown.iter().map(|process| &process.info));
+    let ok = &controller.options.ok;
+    fail_for_stopped(report, ok, shown.iter().map(|process| &process.info));
     Ok(())
 }
 
@@ -54,11 +57,16 @@ fn show(report: &mut Report<'_>, shown: &[&Info], color: bool) {
         let description = &info.description;
         report.line(format_args!("{name:width$}{statename:<10}{description}"));
     }
-    fail_for_stopped(report, shown.iter().copied());
 }
 
-fn fail_for_stopped<'a>(report: &mut Report<'_>, mut shown: impl Iterator<Item = &'a Info>) {
-    if shown.any(|info| info.process_state().is_some_and(ProcessState::is_stopped)) {
+/// A process that is not running is a failure, unless its state is one of those that are well.
+fn fail_for_stopped<'a>(
+    report: &mut Report<'_>,
+    ok: &[ProcessState],
+    mut shown: impl Iterator<Item = &'a Info>,
+) {
+    let fails = |state: ProcessState| state.is_stopped() && !ok.contains(&state);
+    if shown.any(|info| info.process_state().is_some_and(fails)) {
         report.fail(exit_status::STATUS_NOT_RUNNING);
     }
 }
@@ -181,6 +189,7 @@ mod tests {
         let mut report = Report::new(&mut out, &mut err);
         let shown = select(&mut report, all, names, exit_status::STATUS_UNKNOWN);
         show(&mut report, &shown, false);
+        fail_for_stopped(&mut report, &[], shown.into_iter());
         let status = report.status();
         drop(report);
         (String::from_utf8(out).unwrap(), status)

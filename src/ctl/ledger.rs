@@ -1,13 +1,20 @@
 //! What became of orders that were given together, told line by line.
 
 use super::Error;
+use super::calls::Ended;
 use super::order::Target;
 use super::outcome::Verb;
 use super::reply::{Outcome, Reply};
 use super::report::Report;
 use super::{client::Client, exit_status};
-use crate::process::Namespec;
-use crate::xmlrpc::Value;
+use crate::process::fault::SUCCESS;
+use crate::process::namespec::Display;
+use crate::process::{FaultCode, Namespec};
+use crate::xmlrpc::{RpcFault, Value};
+use std::collections::BTreeSet;
+
+/// Why a process that was told to start does not.
+const STILL_STOPPING: &str = "still stopping";
 
 /// Whether an outcome may be told before those of earlier names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +33,8 @@ pub(super) struct Ledger<'a> {
     targets: &'a [Target],
     entries: Vec<Entry>,
     telling: Telling,
+    /// Processes of which success is not believed.
+    refused: BTreeSet<String>,
 }
 
 enum Entry {
@@ -50,7 +59,27 @@ impl<'a> Ledger<'a> {
             targets,
             entries: targets.iter().map(|_| Entry::Open).collect(),
             telling,
+            refused: BTreeSet::new(),
         }
+    }
+
+    /// From now on a success of these processes, by the names that users call them, is told as the
+    /// error that they are still stopping.
+    pub(super) fn refuse(&mut self, names: BTreeSet<String>) {
+        self.refused = names;
+    }
+
+    /// Takes note of several answers.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::end`].
+    pub(super) fn end_all(
+        &mut self,
+        report: &mut Report<'_>,
+        answers: impl IntoIterator<Item = Ended>,
+    ) -> Result<(), Error> {
+        let mut answers = answers.into_iter();
+        answers.try_for_each(|(number, answer)| self.end(report, number, answer))
     }
 
     /// How many have ended.
@@ -77,7 +106,8 @@ impl<'a> Ledger<'a> {
             match std::mem::replace(entry, Entry::Open) {
                 Entry::Ended(answer) => {
                     let before = report.replace_status(exit_status::SUCCESS);
-                    let told = tell(self.client, self.verb, report, target, answer);
+                    let doubts = &self.refused;
+                    let told = tell(self.client, self.verb, doubts, report, target, answer);
                     *entry = Entry::Told(report.replace_status(before));
                     told?;
                 }
@@ -107,9 +137,16 @@ impl<'a> Ledger<'a> {
     }
 }
 
+fn still_stopping() -> Error {
+    let code = FaultCode::NotRunning.number().into();
+    let text = STILL_STOPPING.to_owned();
+    RpcFault { code, text }.into()
+}
+
 fn tell(
     client: &Client,
     verb: &Verb,
+    refused: &BTreeSet<String>,
     report: &mut Report<'_>,
     target: &Target,
     answer: Result<Value, Error>,
@@ -121,13 +158,26 @@ fn tell(
     }
     let outcomes = |answer: Result<Value, Error>| {
         let read = Vec::<Outcome>::read(&answer?);
-        read.map_err(|what| client.malformed(what))
+        let mut outcomes = read.map_err(|what| client.malformed(what))?;
+        for outcome in &mut outcomes {
+            let name = Display(&outcome.group, &outcome.name).to_string();
+            if outcome.status == i64::from(SUCCESS) && refused.contains(&name) {
+                outcome.status = FaultCode::NotRunning.number().into();
+                outcome.description = STILL_STOPPING.to_owned();
+            }
+        }
+        Ok(outcomes)
     };
     match target {
         Target::All => verb.tell_many(report, &outcomes(answer)?),
         Target::Group(group) => verb.tell_group(report, group, outcomes(answer))?,
         Target::Process(name) => {
-            verb.tell_one(report, &Namespec::parse(name), answer.map(drop))?;
+            let name = Namespec::parse(name);
+            let done = answer.and_then(|_| match refused.contains(&name.to_string()) {
+                true => Err(still_stopping()),
+                false => Ok(()),
+            });
+            verb.tell_one(report, &name, done)?;
         }
     }
     Ok(())
@@ -137,7 +187,6 @@ fn tell(
 mod tests {
     use super::super::order::Order;
     use super::*;
-    use crate::xmlrpc::RpcFault;
 
     /// The lines, in which what was told at each end is parted by bars, and the exit status.
     fn told(telling: Telling, ends: &[(usize, i64)]) -> (String, u8) {

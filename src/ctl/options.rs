@@ -3,13 +3,14 @@
 
 use super::proxy::Channel;
 use super::wait::Goal;
+use crate::process::ProcessState;
 use std::time::Duration;
 
 /// How many lines of a log `logs` shows.
 const DEFAULT_LINES: usize = 10;
 
 /// How an action is to be done and its outcome to be told.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Options {
     /// `-o json`: standard output gets JSON and nothing else.
     pub(super) json: bool,
@@ -25,6 +26,8 @@ pub(super) struct Options {
     pub(super) lines: usize,
     /// `--stderr`: of which log.
     pub(super) channel: Channel,
+    /// `--ok`: states that are no failure of `status`.
+    pub(super) ok: Vec<ProcessState>,
 }
 
 impl Default for Options {
@@ -37,6 +40,7 @@ impl Default for Options {
             follow: false,
             lines: DEFAULT_LINES,
             channel: Channel::Stdout,
+            ok: Vec::new(),
         }
     }
 }
@@ -51,14 +55,18 @@ enum Opt {
     Follow,
     Lines,
     Stderr,
+    Ok,
 }
+
+const ALL: &[Opt] = &[Output, Timeout, NoWait, For, Follow, Lines, Stderr, Opt::Ok];
 
 use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
 
 /// The options that an action knows, besides `--timeout`, which all do.
 fn of(action: &str) -> &'static [Opt] {
     match action {
-        "avail" | "maintail" | "pid" | "reread" | "status" | "tail" | "version" => &[Output],
+        "avail" | "check" | "maintail" | "pid" | "reread" | "tail" | "version" => &[Output],
+        "status" => &[Opt::Ok, Output],
         "restart" | "start" | "stop" => &[NoWait, Timeout],
         "wait" => &[For, Timeout],
         "logs" => &[Follow, Lines, Stderr, Output],
@@ -68,6 +76,24 @@ fn of(action: &str) -> &'static [Opt] {
 
 /// Actions that are younger than the rule that an unknown option is a name.
 const STRICT: &[&str] = &["logs", "wait"];
+
+/// Actions that change something.
+const ORDERS: &[&str] = &[
+    "add", "clear", "remove", "restart", "signal", "start", "stop", "update",
+];
+
+/// The words of an action that changes something that look like options, though not like its own.
+pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
+    let spells = |word: &str| {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        let mut short = ALL.iter().map(|opt| opt.spellings().0);
+        word.starts_with("--") || short.any(|short| name == short && !short.is_empty())
+    };
+    let words = words.iter().copied();
+    words
+        .filter(|word| ORDERS.contains(&action) && spells(word))
+        .collect()
+}
 
 /// What `help` tells of an action's options.
 pub(super) fn help(action: &str) -> impl Iterator<Item = &'static str> {
@@ -89,6 +115,7 @@ impl Opt {
             Follow => ("-f", "--follow"),
             Lines => ("-n", "--lines"),
             Stderr => ("", "--stderr"),
+            Self::Ok => ("", "--ok"),
         }
     }
 
@@ -102,11 +129,12 @@ impl Opt {
             Follow => "-f\t\t\tShow what comes; Ctrl-C to exit",
             Lines => "-n <lines>\t\tHow many lines to show",
             Stderr => "--stderr\t\tShow stderr",
+            Self::Ok => "--ok=<state>[,...]\tStates that are no failure, such as STOPPED,EXITED",
         }
     }
 
     const fn has_value(self) -> bool {
-        matches!(self, Output | Timeout | For | Lines)
+        matches!(self, Output | Timeout | For | Lines | Self::Ok)
     }
 
     /// The option that a word spells, and the value that it holds behind `=`.
@@ -185,12 +213,25 @@ impl Options {
                 Ok(lines) => self.lines = lines,
                 Err(_) => return refuse("no number of lines"),
             },
+            Opt::Ok => match states(value) {
+                Some(states) => self.ok = states,
+                None => return refuse("no states, which are words as status shows them"),
+            },
             NoWait => self.wait = false,
             Follow => self.follow = true,
             Stderr => self.channel = Channel::Stderr,
         }
         Ok(())
     }
+}
+
+/// States by their names, parted by commas.
+fn states(names: &str) -> Option<Vec<ProcessState>> {
+    let state = |name: &str| {
+        let mut all = ProcessState::ALL.into_iter();
+        all.find(|state| state.name().eq_ignore_ascii_case(name))
+    };
+    names.split(',').map(state).collect()
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -219,12 +260,15 @@ mod tests {
             "status a --output json",
             "status a --output=json",
         ] {
-            assert_eq!(taken(line, &[]), Ok((json, "a".to_owned())));
+            assert_eq!(taken(line, &[]), Ok((json.clone(), "a".to_owned())));
         }
         assert_eq!(taken("status a", &["-o", "json"]).unwrap().0, json);
         let (options, rest) = taken("stop a --no-wait b --timeout=1.5", &[]).unwrap();
         assert!(!options.wait && rest == "a b");
         assert_eq!(options.timeout, Some(Duration::from_millis(1500)));
+        let (options, rest) = taken("status --ok=STOPPED,exited a", &[]).unwrap();
+        let ok = [ProcessState::Stopped, ProcessState::Exited];
+        assert_eq!((options.ok.as_slice(), rest.as_str()), (&ok[..], "a"));
         let (options, rest) = taken("logs -f -n 3 --stderr a", &[]).unwrap();
         assert_eq!((options.follow, options.lines), (true, 3));
         assert_eq!((options.channel, rest.as_str()), (Channel::Stderr, "a"));
@@ -267,6 +311,11 @@ mod tests {
                 "wait a --for=x",
                 &[],
                 "--for x: neither running, stopped nor exited",
+            ),
+            (
+                "status --ok=STOPPED,",
+                &[],
+                "--ok STOPPED,: no states, which are words as status shows them",
             ),
             ("logs -n x a", &[], "--lines x: no number of lines"),
             ("logs -x a", &[], "option -x not recognized"),

@@ -110,6 +110,12 @@ impl Order<'_> {
         }
     }
 
+    /// Whether its answers are held against the states that follow: supervisord accepts a start
+    /// that is not waited for even where nothing comes of it.
+    pub(super) const fn is_checked(self) -> bool {
+        matches!(self, Self::Start { wait: false })
+    }
+
     /// The call that gives it.
     pub(super) fn call(self, target: &Target) -> Call {
         let [all, group, process] = self.methods();

@@ -1,8 +1,10 @@
 //! What supervisord's methods answer, as far as supervisorctl looks at it.
 
+use super::json::json;
 use crate::process::ProcessState;
 use crate::process::namespec::Display;
 use crate::xmlrpc::Value;
+use serde_json::Value as Json;
 
 /// A process, as `getProcessInfo` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +86,8 @@ pub(super) struct Checked {
     pub warnings: Vec<String>,
     /// All of it in one line.
     pub summary: String,
+    /// The answer as it came.
+    pub json: Json,
 }
 
 /// A type that an answer may hold. The error is what the answer lacks.
@@ -180,6 +184,7 @@ impl Reply for Checked {
             errors: member(value, "errors")?,
             warnings: member(value, "warnings")?,
             summary: member(value, "summary")?,
+            json: json(value),
         })
     }
 }

@@ -44,7 +44,8 @@ fn find<'a, T: AsRef<Info>>(all: &'a [T], name: &str) -> Vec<&'a T> {
     }
 }
 
-fn fits(spec: &Namespec, info: &Info) -> bool {
+/// Whether a name means a process.
+pub(super) fn fits(spec: &Namespec, info: &Info) -> bool {
     spec.group == info.group && spec.process.as_ref().is_none_or(|name| *name == info.name)
 }
 

@@ -145,6 +145,25 @@ m:m0                             STOPPED   what
 }
 
 #[test]
+fn status_fails_for_no_state_that_is_said_to_be_well() {
+    for (line, status) in [
+        ("status --ok=STOPPED,EXITED", 3),
+        ("status --ok=STOPPED,EXITED cat m:*", 0),
+        ("status --ok STOPPED m:* -o json", 3),
+        ("status --ok STOPPED nope", 4),
+        ("status --ok=WELL", 2),
+    ] {
+        let all = infos(vec![
+            info("cat", "cat", 0, "STOPPED"),
+            info("m", "m0", 100, "EXITED"),
+            info("bad", "bad", 200, "FATAL"),
+        ]);
+        let answers = if status == 2 { vec![] } else { vec![up(), all] };
+        assert_eq!(told(line, "", answers).status, status, "{line}");
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_told_by_why() {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("unix://{}/none", directory.path().display());
@@ -276,6 +295,90 @@ cat: ERROR (already started)
         "supervisor.startProcess cat",
     ];
     assert_eq!(told.heard, calls);
+}
+
+#[test]
+fn a_start_that_is_not_waited_for_and_starts_nothing_is_told_as_such() {
+    let answers = vec![
+        up(),
+        yes(),
+        yes(),
+        outcomes(&[("m", "m0", 80), ("m", "m1", 60), ("m", "m2", 80)]),
+        infos(vec![
+            info("slow", "slow", 40, "STOPPING"),
+            info("cat", "cat", 10, "STARTING"),
+            info("m", "m0", 40, "STOPPING"),
+            info("m", "m1", 40, "STOPPING"),
+            info("m", "m2", 20, "RUNNING"),
+        ]),
+    ];
+    let told = told("start --no-wait slow cat m:*", "", answers);
+    let lines = "\
+slow: ERROR (still stopping)
+cat: starting
+m:m0: ERROR (still stopping)
+m:m1: ERROR (already started)
+m:m2: starting
+";
+    assert_eq!((told.out.as_str(), told.status), (lines, 7));
+}
+
+#[test]
+fn a_mistyped_option_is_refused_before_anything_is_done() {
+    let some = || infos(vec![info("--x", "--x", 20, "RUNNING")]);
+    for (line, word) in [
+        ("restart --update cat", "--update"),
+        ("start -o json cat", "-o"),
+        ("stop --x --timout=3", "--timout=3"),
+        ("signal HUP --no-wait cat", "--no-wait"),
+        ("clear cat -f", "-f"),
+    ] {
+        let told = told(line, "", vec![up(), some(), infos(vec![])]);
+        let action = line.split(' ').next().unwrap();
+        let error = format!("Error: {action} has no option {word}\n{action} <");
+        let error = error.replace("signal <", "signal <signal");
+        assert!(told.out.starts_with(&error), "{}", told.out);
+        assert_eq!((told.status, told.heard.len()), (2, 3), "{line}");
+    }
+    let told = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
+    assert_eq!((told.out.as_str(), told.status), ("--x: stopped\n", 0));
+}
+
+#[test]
+fn other_programs_get_what_check_found() {
+    let found = |errors: &[&str]| {
+        let errors = errors.iter().map(|text| string(text)).collect();
+        Answer::Value(Value::Struct(vec![
+            member("file", string("/s.conf")),
+            member("errors", Value::Array(errors)),
+            member("warnings", Value::Array(vec![string("odd")])),
+            member("summary", string("all of it")),
+        ]))
+    };
+    for (errors, shown, status) in [(&[][..], "", 0), (&["bad"], "\"bad\"", 1)] {
+        let told = told("check -o json", "", vec![up(), found(errors)]);
+        let want = format!(
+            "{{\"errors\":[{shown}],\"file\":\"/s.conf\",\"summary\":\"all of it\",\
+             \"warnings\":[\"odd\"]}}\n"
+        );
+        assert_eq!(
+            (told.out, told.err.as_str(), told.status),
+            (want, "", status)
+        );
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_waited_for_no_longer_than_wanted() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let _mute = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let url = format!("unix://{}", socket.display());
+    let lines = "web: ERROR (timed out)\nm:*: ERROR (timed out)\n";
+    assert_eq!(
+        carried_out(&url, "wait --timeout 0 web:web m:*", ""),
+        (lines.to_owned(), String::new(), 1)
+    );
 }
 
 #[test]

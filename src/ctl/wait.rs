@@ -65,11 +65,9 @@ pub(super) fn wait(controller: &mut Controller<'_>, names: &[&str]) -> Result<()
         controller.usage("wait", "wait requires a process name");
         return Ok(());
     }
-    let began = Instant::now();
-    let all = controller.supervisor().all_process_info()?;
-    let selected = select(&mut controller.report, &all, names, exit_status::GENERIC);
-    let mut waiting = distinct_names(&selected);
-    match watch(controller, &mut waiting, all, began) {
+    let named = names.iter().map(|name| Namespec::parse(name).to_string());
+    let mut waiting: Vec<_> = named.collect();
+    match begin(controller, names, &mut waiting) {
         Err(Error::TimedOut) => {
             for name in waiting {
                 controller
@@ -81,6 +79,22 @@ pub(super) fn wait(controller: &mut Controller<'_>, names: &[&str]) -> Result<()
         }
         result => result,
     }
+}
+
+/// Finds out whom the names mean, and watches them.
+fn begin(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+    waiting: &mut Vec<String>,
+) -> Result<(), Error> {
+    let began = Instant::now();
+    if !controller.up_check()? {
+        return Ok(());
+    }
+    let all = controller.supervisor().all_process_info()?;
+    let selected = select(&mut controller.report, &all, names, exit_status::GENERIC);
+    *waiting = distinct_names(&selected);
+    watch(controller, waiting, all, began)
 }
 
 /// Looks again and again, with growing pauses, until nobody is waited for any more.

@@ -73,8 +73,8 @@ pub const SUCCESS: i32 = 80;
 pub struct Fault {
     /// The kind.
     pub code: FaultCode,
-    /// What follows the name and a colon in the text; empty when nothing does.
-    pub extra: String,
+    /// What follows the name and a colon in the text, be it empty; `None` when not even a colon does.
+    pub extra: Option<String>,
 }
 
 impl Fault {
@@ -82,16 +82,13 @@ impl Fault {
     pub fn new(code: FaultCode, extra: impl Into<String>) -> Self {
         Self {
             code,
-            extra: extra.into(),
+            extra: Some(extra.into()),
         }
     }
 
     /// A fault whose text is the bare name.
     pub const fn bare(code: FaultCode) -> Self {
-        Self {
-            code,
-            extra: String::new(),
-        }
+        Self { code, extra: None }
     }
 }
 
@@ -99,11 +96,24 @@ impl fmt::Display for Fault {
     /// The `faultString`: `NAME` or `NAME: extra`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code.name())?;
-        if self.extra.is_empty() {
-            return Ok(());
+        match &self.extra {
+            Some(extra) => write!(f, ": {extra}"),
+            None => Ok(()),
         }
-        write!(f, ": {}", self.extra)
     }
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_name_has_its_colon_all_the_same() {
+        let told = |fault: Fault| fault.to_string();
+        assert_eq!(told(Fault::bare(FaultCode::NoFile)), "NO_FILE");
+        assert_eq!(told(Fault::new(FaultCode::BadName, "a")), "BAD_NAME: a");
+        assert_eq!(told(Fault::new(FaultCode::BadName, "")), "BAD_NAME: ");
+    }
+}
