@@ -431,9 +431,10 @@ fn the_bash_script_completes() {
             echo "${COMPREPLY[*]}"
         }
         try "vers"; try "start m:m"; try "--no-wait -o json stop c"; try "--time"
+        try "wait cat --for=r"; try "--output=j"; try "status --output="
     "#;
     let mut bash = Command::new("bash");
     bash.args(["-c", try_it]).current_dir(s.dir());
     bash.env("CTL", env!("CARGO_BIN_EXE_supervisorctl"));
-    Answer::of(&mut bash).says("version\nm0 m1 m2\ncat\n--timeout\n");
+    Answer::of(&mut bash).says("version\nm0 m1 m2\ncat\n--timeout\nrunning\njson\njson text\n");
 }

@@ -98,6 +98,8 @@ fn what_is_no_call_is_refused() {
     let many = format!("{}\r\n", "a: b\r\n".repeat(10_000));
     assert_eq!(status(&s, "GET /ok.html", &many), 431);
     assert!(ask(&s, "HELLO\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    let old = ask(&s, "POST /RPC2 HTTP/1.0\r\n\r\n");
+    assert!(old.contains(" 400 Bad Request\r\n"), "{old}");
 }
 
 /// Another site's page in somebody's browser can press no button and call no method.

@@ -39,7 +39,8 @@ pub(super) fn complete<E>(
     let mut found = match before.split_first() {
         None => actions(),
         Some((action, _)) if word.starts_with('-') => {
-            options::names(action).map(str::to_owned).collect()
+            let names = options::names(action);
+            names.flat_map(|name| spelled(name, word)).collect()
         }
         Some((action, words)) => match kind(action, words) {
             Some(kind) => candidates(kind, processes)?,
@@ -57,11 +58,37 @@ fn actions() -> Vec<String> {
     actions
 }
 
+/// An option, or where the word has come to its `=`, the option with each of its values.
+fn spelled(option: &str, word: &str) -> Vec<String> {
+    let Some(value) = word
+        .strip_prefix(option)
+        .and_then(|it| it.strip_prefix('='))
+    else {
+        return vec![option.to_owned()];
+    };
+    let listed = match (option, value.rfind(',')) {
+        ("--ok", Some(comma)) => value.get(..=comma).unwrap_or_default(),
+        _ => "",
+    };
+    let values = values(option).iter();
+    values.map(|it| format!("{option}={listed}{it}")).collect()
+}
+
+/// What an option may have as its value, where that is one of a few words.
+fn values(option: &str) -> &'static [&'static str] {
+    match option {
+        "-o" | "--output" => &["json", "text"],
+        "--for" => &["exited", "running", "stopped"],
+        "--ok" => DOWN,
+        _ => &[],
+    }
+}
+
 fn kind(action: &str, words: &[&str]) -> Option<Kind> {
     match words.last() {
-        Some(&"-o" | &"--output") => return Some(Kind::One(&["json", "text"])),
-        Some(&"--for") => return Some(Kind::One(&["exited", "running", "stopped"])),
-        Some(&"--ok") => return Some(Kind::One(DOWN)),
+        Some(option @ (&"-o" | &"--output" | &"--for" | &"--ok")) => {
+            return Some(Kind::One(values(option)));
+        }
         Some(&"--timeout" | &"-n" | &"--lines") => return None,
         _ => {}
     }
@@ -155,6 +182,9 @@ mod tests {
             ("fg cat c", "7 "),
             ("version ", "8 "),
             ("wait --f", "5 --for"),
+            ("wait --for=s", "5 --for=stopped"),
+            ("status --output=", "7 --output=json --output=text"),
+            ("status --ok=STOPPED,E", "7 --ok=STOPPED,EXITED"),
             ("wait --for s", "11 stopped"),
             ("status --o", "7 --ok --output"),
             ("status --ok ST", "12 STOPPED"),

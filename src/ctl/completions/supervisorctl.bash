@@ -27,15 +27,21 @@ _supervisorctl() {
         esac
         return
     fi
+    if ((at == last)) && [[ $current == --output=* ]]; then
+        COMPREPLY=($(compgen -W "json text" -- "${current#*=}"))
+        [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/--output=}")
+        return
+    fi
     if ((at == last)) && [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "--configuration --help --interactive --serverurl --username \
             --password --history_file --output --timeout --no-wait" -- "$current"))
         return
     fi
 
-    # bash takes what is before a colon for a word of its own.
+    # bash takes what is before a colon or an equals sign for a word of its own.
     local before=
     [[ $COMP_WORDBREAKS == *:* && $current == *:* ]] && before=${current%"${current##*:}"}
+    [[ $COMP_WORDBREAKS == *=* && $current == --*=* ]] && before=${current%"${current##*=}"}
     while IFS= read -r candidate; do
         COMPREPLY+=("${candidate#"$before"}")
     done < <("${command[@]}" completion candidates "${words[*]:at}|" 2>/dev/null </dev/null)
