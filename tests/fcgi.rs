@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 
 /// Answers every connection on its descriptor 0 with its pid.
@@ -131,6 +131,25 @@ fn the_socket_has_the_mode_and_the_owner_that_it_is_given() {
 
 /// A socket that can't be had makes that program FATAL, with the reason, and nothing else; when it
 /// can be had, a start mends it.
+/// Nobody's socket is taken away.
+#[test]
+fn a_unix_socket_that_is_listened_on_makes_that_program_fatal() {
+    let s = story(UNIX, "autostart=false").start();
+    let theirs = UnixListener::bind(s.path("app.sock")).unwrap();
+    s.ctl("start app:app_0").mentions(&["ERROR (spawn error)"]);
+    let app = s.wait_state("app:app_0", "FATAL");
+    let spawnerr = app.get("spawnerr");
+    assert!(
+        spawnerr.ends_with("Address already in use (EADDRINUSE)"),
+        "{spawnerr}"
+    );
+    UnixStream::connect(s.path("app.sock")).unwrap();
+    drop(theirs);
+    s.ctl("start app:app_0").says("app:app_0: started\n");
+    let app = s.wait_state("app:app_0", "RUNNING");
+    assert_eq!(ask_unix(&s), app.pid());
+}
+
 #[test]
 fn a_busy_port_makes_that_program_fatal_and_nothing_else() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -131,6 +131,23 @@ fn a_listener_that_breaks_the_protocol_is_restarted_where_asked_for() {
 }
 
 #[test]
+fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
+    let options = format!("{REMOTE}restart_on_protocol_error=true");
+    let s = story("deaf", &options).start();
+    s.emit([1]);
+    payloads(&s, 1);
+    let first = s.info("lis").pid();
+    wait_ready(&s);
+    s.emit([2]);
+    s.wait_log("WARN lis: has closed its stdin and will no longer receive events");
+    assert_eq!(s.pool().get("offence"), "its stdin is closed");
+    wait_for("another child", || {
+        (s.info("lis").pid() > first).then_some(())
+    });
+    assert_eq!(payloads(&s, 2), numbers([1, 2]));
+}
+
+#[test]
 fn otherwise_it_stays_as_it_is_and_another_gets_its_event() {
     let s = Story::new()
         .file("listener.py", LISTENER)
@@ -218,6 +235,40 @@ fn a_chatty_program_blocks_in_its_own_write() {
     assert_eq!(s.pool().get("discarded"), "0");
 }
 
+/// Whoever is restarted within two seconds costs nothing, whatever is written meanwhile.
+#[test]
+fn a_slip_of_the_protocol_loses_no_output() {
+    let s = Story::new()
+        .file("listener.py", LISTENER)
+        .script(
+            "lis",
+            "mkdir $DIR/slipped && exec python3 $DIR/listener.py heard nonsense
+             exec python3 $DIR/listener.py heard ok",
+        )
+        .section(
+            "[eventlistener:lis]
+             command=%(here)s/lis
+             startsecs=0
+             restart_on_protocol_error=true
+             buffer_size=1
+             events=PROCESS_LOG",
+        )
+        .program("chatty", CHATTY)
+        .start();
+    wait_ready(&s);
+    s.ctl("start chatty").says("chatty: started\n");
+    s.wait_exists("done");
+    wait_for("all output", || {
+        (s.pool().get("buffered") == "0" && s.pool().state() == "READY").then_some(())
+    });
+    assert_eq!(s.pool().get("discarded"), "0");
+    let mut heard = s.heard("heard").into_iter();
+    let first = heard.next().unwrap();
+    assert_eq!(first.pool_serial, heard.next().unwrap().pool_serial);
+    let slipped = first.payload.split_once('\n').unwrap().1.len();
+    assert_eq!(output(&s).len(), 2_000_000 + slipped);
+}
+
 /// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
 #[test]
 fn a_listener_that_hangs_blocks_nobody() {
@@ -277,6 +328,43 @@ sys.stdout.write('bye')
     assert_eq!(heard.len(), 201);
     s.wait_file("brief.log", "bye");
     assert_eq!(s.pool().get("discarded"), "0");
+}
+
+/// A child's messages bear its pid, though listeners are so slow that the next child runs when
+/// they hear of them.
+#[test]
+fn messages_bear_the_pid_of_their_author() {
+    let s = story("slow", "events=PROCESS_COMMUNICATION")
+        .file(
+            "pids.py",
+            "import os, time
+message = '<!--XSUPERVISOR:BEGIN-->%d<!--XSUPERVISOR:END-->' % os.getpid()
+for read in range(2):
+    os.write(1, (message * 80).encode())
+    time.sleep(0.2)
+",
+        )
+        .program(
+            "pids",
+            "command=python3 %(here)s/pids.py
+             startsecs=0
+             autostart=false
+             autorestart=true
+             stdout_logfile=NONE
+             stdout_capture_maxbytes=1KB",
+        )
+        .start();
+    wait_ready(&s);
+    s.ctl("start pids").says("pids: started\n");
+    let first = payloads(&s, 1)[0].split_once('\n').unwrap().1.to_owned();
+    wait_for("another child", || {
+        (s.info("pids").pid().to_string() != first).then_some(())
+    });
+    open_gate(&s);
+    for payload in payloads(&s, 161) {
+        let (header, author) = payload.split_once('\n').unwrap();
+        assert!(header.ends_with(&format!("pid:{author}")), "{payload}");
+    }
 }
 
 /// The tokens may be cut anywhere.
@@ -339,6 +427,34 @@ fn what_is_left_when_a_pool_ends_is_said() {
             .get("name")
             .is_empty()
     );
+}
+
+/// What slow listeners leave at the shutdown is counted to the last event.
+#[test]
+fn what_is_left_at_the_shutdown_is_counted() {
+    let mut s = story("slow", "events=PROCESS_COMMUNICATION")
+        .program(
+            "many",
+            "command=sh -c 'yes \"<!--XSUPERVISOR:BEGIN-->x<!--XSUPERVISOR:END-->\" | head -n 500; exec sleep 600'
+             startsecs=0
+             autostart=false
+             stdout_logfile=NONE
+             stdout_capture_maxbytes=1KB",
+        )
+        .start();
+    wait_ready(&s);
+    s.ctl("start many").says("many: started\n");
+    payloads(&s, 1);
+    s.stop();
+    assert!(s.log_lines(&["overflowed"]).is_empty());
+    let count =
+        |line: &String| -> Option<usize> { line.split(' ').find_map(|word| word.parse().ok()) };
+    let said = s.log_lines(&["pool lis end", " undelivered"]);
+    let undelivered: usize = said.iter().filter_map(count).sum();
+    let heard = s.heard("heard").len();
+    // The last one that was heard may be unanswered.
+    let total = heard + undelivered;
+    assert!([500, 501].contains(&total), "{heard} heard, {said:?}");
 }
 
 /// After a reload the numbers of events go on, those of each pool begin anew.

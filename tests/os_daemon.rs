@@ -63,7 +63,7 @@ fn a_daemon_has_a_session_a_directory_and_no_terminal() {
     assert_eq!(
         told,
         "INFO daemonizing the supervisord process\n\
-         CRIT can't chdir into '/no/dir': No such file or directory (os error 2)\n\
+         CRIT can't chdir into '/no/dir': No such file or directory (ENOENT)\n\
          INFO daemonizing the supervisord process\n\
          INFO set current directory: '/usr'\n\
          leads: true\n\

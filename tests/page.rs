@@ -97,6 +97,7 @@ fn states_change_live_and_a_lost_connection_is_told() {
 
     s.stop();
     browser.says("#connection", "The connection is lost");
+    browser.wait("document.documentElement.classList.contains('is-lost')");
     s.start_again();
     browser.wait("document.querySelector('#connection').innerText === ''");
     browser.says(
@@ -435,6 +436,15 @@ fn everything_is_done_with_the_keyboard_alone() {
     at("absent");
     browser.press("Tab");
     browser.wait("document.activeElement.closest('[data-key]')?.dataset.key === 'absent'");
+    browser.wait("document.activeElement.dataset.verb === 'start'");
+    browser.press("Enter");
+    browser.says(&row("absent"), "✖ no such file");
+    browser.press("Tab");
+    browser.press("Enter");
+    browser.wait("document.activeElement.role === 'menuitem'");
+    browser.press("Down");
+    browser.press("Enter");
+    browser.says(&row("absent"), "✓ logs cleared");
 }
 
 #[test]
@@ -495,6 +505,7 @@ fn without_scripts_there_are_forms() {
     browser.devtools("Emulation.setScriptExecutionDisabled", &off);
     for page in ["", "index.html"] {
         browser.open(&format!("{url}{page}"));
+        assert_eq!(browser.count("html.is-live"), 0);
         let form = "form:has([value=cat])";
         browser.click(&format!("{form} [value=stop]"));
         s.wait_state("cat", "STOPPED");

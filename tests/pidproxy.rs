@@ -68,6 +68,16 @@ fn a_command_that_can_not_be_run_says_why() {
 }
 
 #[test]
+fn a_bare_name_may_be_in_the_current_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/bin/true", directory.path().join("onlyhere")).unwrap();
+    let status = pidproxy(&["p", "onlyhere"])
+        .current_dir(directory.path())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(0));
+}
+
+#[test]
 fn signals_go_to_the_pid_in_the_file_and_the_status_is_waited_for() {
     let directory = tempfile::tempdir().unwrap();
     let pidfile = directory.path().join("pid");

@@ -135,6 +135,28 @@ fn a_reload_never_loses_the_log() {
     assert_eq!(s.log_lines(&["supervisord started with pid"]).len(), 2);
 }
 
+/// Whoever asks while reloads go on hears of every program, or that this is not the moment.
+#[test]
+fn no_client_sees_a_supervisord_without_its_programs() {
+    let s = Story::new().program("cat", CAT).start();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let ask = || {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                if let Ok(info) = s.rpc("supervisor.getProcessInfo", &["cat"]) {
+                    assert_ne!(info.fault(), Some("BAD_NAME: cat"));
+                }
+            }
+        };
+        let asking = [scope.spawn(ask), scope.spawn(ask)];
+        for _ in 0..15 {
+            s.ctl("reload").exits(0);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        asking.into_iter().for_each(|asking| asking.join().unwrap());
+    });
+}
+
 /// What only a new process can follow is left as it is by a reload, and told until there is one.
 #[test]
 fn a_reload_does_not_change_the_user() {

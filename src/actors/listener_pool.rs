@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 /// each time must not keep us busy.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
+/// How long the news of a listener's end may take when its stdin is found closed.
+const END_TAKES: Duration = Duration::from_secs(1);
+
 /// An event that the pool subscribed to.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -114,6 +117,9 @@ pub(super) struct ListenerPool {
     overflows: Throttle,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
+    /// Once it has ended: the events that came later. They are told by their number, at the very
+    /// last.
+    late: Option<usize>,
 }
 
 impl ListenerPool {
@@ -131,6 +137,7 @@ impl ListenerPool {
             room: Room::default(),
             overflows: Throttle::default(),
             settling: Vec::new(),
+            late: None,
         }
     }
 
@@ -150,6 +157,12 @@ impl ListenerPool {
                 Duty::Pause(time) => {
                     ctx.run_later(time, |pool, ctx| {
                         let duties = pool.desk.resume();
+                        pool.carry_out(duties, ctx);
+                    });
+                }
+                Duty::SuspectDeaf { seat, number } => {
+                    ctx.run_later(END_TAKES, move |pool, ctx| {
+                        let duties = pool.desk.still_deaf(seat, number);
                         pool.carry_out(duties, ctx);
                     });
                 }
@@ -219,8 +232,7 @@ impl ListenerPool {
 
     /// Lets those go on who wait for room, as far as there is some.
     fn let_in(&mut self, ctx: &mut Context<Self>) {
-        let has_room = !self.desk.may_serve() || self.desk.pool().has_room_for_output();
-        if let Some(patience) = self.room.let_in(has_room) {
+        if let Some(patience) = self.room.let_in(self.desk.has_room_for_output()) {
             ctx.run_later(patience, |pool, ctx| {
                 pool.room.patience_is_over();
                 pool.let_in(ctx);
@@ -262,6 +274,16 @@ impl Actor for ListenerPool {
     type Context = Context<Self>;
 }
 
+impl Drop for ListenerPool {
+    fn drop(&mut self) {
+        let (pool, count) = (self.desk.name().clone(), self.late.unwrap_or_default());
+        if count > 0 {
+            let note = Note::UndeliveredMore { pool, count };
+            self.resources.activity.log(note.level(), note.to_string());
+        }
+    }
+}
+
 impl Handler<TakeSeats> for ListenerPool {
     type Result = ();
 
@@ -299,6 +321,10 @@ impl Handler<Accept> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Accept { event, serial }: Accept, ctx: &mut Context<Self>) {
+        if let Some(late) = &mut self.late {
+            *late += 1;
+            return;
+        }
         if event.is_output() {
             self.room.taken();
         }
@@ -329,6 +355,9 @@ impl Handler<AwaitRoom> for ListenerPool {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _: AwaitRoom, ctx: &mut Context<Self>) -> Self::Result {
+        if self.late.is_some() {
+            return Box::pin(std::future::ready(()));
+        }
         let room = self.room.ask();
         self.let_in(ctx);
         Box::pin(async move { drop(room.await) })
@@ -365,5 +394,7 @@ impl Handler<Close> for ListenerPool {
         if count > 0 {
             self.say(&Note::Undelivered { pool, count }, ctx);
         }
+        self.late.get_or_insert_default();
+        self.room.let_all_in();
     }
 }

@@ -5,13 +5,15 @@
 
 use super::log_counts::LogCounts;
 use super::log_thread;
-use super::process::{Output, Process, Said};
+use super::process::{Output, Process, Said, Words};
+use super::untold::Untold;
 use crate::events::{Capture, OutputChannel, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
+use crate::os::errno::io_error_words;
 use crate::os::{Errno, clock};
-use crate::process::LogEnd;
 use crate::process::note::Level;
+use crate::process::{LogEnd, Pid};
 use actix::dev::Request;
 use actix::{
     Actor, ActorFuture, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
@@ -55,10 +57,10 @@ pub(super) struct Open;
 #[rtype(result = "()")]
 pub(super) struct Close;
 
-/// Read this pipe, too.
+/// Read this pipe of this child, too.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Attach(pub(super) OwnedFd);
+pub(super) struct Attach(pub(super) OwnedFd, pub(super) Pid);
 
 /// Log this; answered when it is taken.
 #[derive(Message)]
@@ -135,6 +137,13 @@ thread_local! {
     static FILES: RefCell<Files> = RefCell::default();
 }
 
+/// Our end of a child's pipe.
+struct ChildPipe {
+    pipe: Receiver,
+    /// The child, which may be dead by now, and another in its place.
+    child: Pid,
+}
+
 /// The actor of an output.
 pub(super) struct LogWriter {
     plan: Plan,
@@ -146,9 +155,11 @@ pub(super) struct LogWriter {
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
     capture: Option<Capture>,
-    pipes: Vec<Receiver>,
+    pipes: Vec<ChildPipe>,
+    /// Whose output was read last.
+    author: Pid,
     /// What the process has yet to be told.
-    untold: Vec<Said>,
+    untold: Untold,
     /// What it was told and has not yet taken. Nothing more is read before: whoever writes faster
     /// than events are handed out blocks in its own write.
     telling: Option<Pin<Box<Request<Process, Output>>>>,
@@ -172,7 +183,8 @@ impl LogWriter {
             activity,
             process,
             pipes: Vec::new(),
-            untold: Vec::new(),
+            author: 0,
+            untold: Untold::default(),
             telling: None,
             draining: Vec::new(),
             reader: None,
@@ -199,7 +211,11 @@ impl LogWriter {
     fn tell_unopened(&self, error: &io::Error) {
         if let Some(FilePlan { path, .. }) = &self.plan.file {
             self.say(Level::Warn, || {
-                format!("could not open log {}: {error}", path.display())
+                format!(
+                    "could not open log {}: {}",
+                    path.display(),
+                    io_error_words(error)
+                )
             });
         }
     }
@@ -223,7 +239,7 @@ impl LogWriter {
         more
     }
 
-    fn read_ready(&mut self, pipe: &mut Receiver, task: &mut Task<'_>) -> Progress {
+    fn read_ready(&mut self, pipe: &mut ChildPipe, task: &mut Task<'_>) -> Progress {
         for _ in 0..READS_A_TURN {
             match self.poll_read(pipe, task) {
                 Poll::Pending => return Progress::Waits,
@@ -239,11 +255,12 @@ impl LogWriter {
 
     /// Takes the next piece. After one that does not fill the buffer, waits without asking the
     /// pipe once more.
-    fn poll_read(&mut self, pipe: &mut Receiver, task: &mut Task<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, from: &mut ChildPipe, task: &mut Task<'_>) -> Poll<io::Result<usize>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut piece = ReadBuf::new(buffer);
-            ready!(Pin::new(pipe).poll_read(task, &mut piece))?;
+            ready!(Pin::new(&mut from.pipe).poll_read(task, &mut piece))?;
             log_thread::found(piece.filled().len());
+            self.author = from.child;
             self.take(piece.filled());
             Poll::Ready(Ok(piece.filled().len()))
         })
@@ -260,7 +277,7 @@ impl LogWriter {
     }
 
     /// False when nobody holds the pipe's other end any more.
-    fn drain_pipe(&mut self, pipe: &Receiver) -> bool {
+    fn drain_pipe(&mut self, pipe: &ChildPipe) -> bool {
         let mut drained = 0;
         while drained < MOST_DRAINED {
             match self.read_unwatched(pipe) {
@@ -275,9 +292,10 @@ impl LogWriter {
     }
 
     /// Reads whether or not the runtime has heard yet that there is something.
-    fn read_unwatched(&mut self, pipe: &Receiver) -> Result<usize, Errno> {
+    fn read_unwatched(&mut self, from: &ChildPipe) -> Result<usize, Errno> {
         BUFFER.with_borrow_mut(|buffer| {
-            let read = nix::unistd::read(pipe, buffer)?;
+            let read = nix::unistd::read(&from.pipe, buffer)?;
+            self.author = from.child;
             self.take(&buffer[..read]);
             Ok(read)
         })
@@ -296,7 +314,7 @@ impl LogWriter {
             Piece::Plain(bytes) => self.keep(bytes),
             Piece::Captured(bytes) => {
                 self.tell_plain(&bytes);
-                self.untold.push(Said::Captured(bytes));
+                self.leave_untold(Words::Captured(bytes));
                 self.say(Level::Debug, || {
                     format!(
                         "'{}' {} emitted a comm event",
@@ -330,8 +348,13 @@ impl LogWriter {
             });
         }
         if self.plan.events {
-            self.untold.push(Said::Plain(bytes.to_vec()));
+            self.leave_untold(Words::Plain(bytes.to_vec()));
         }
+    }
+
+    fn leave_untold(&mut self, words: Words) {
+        let author = self.author;
+        self.untold.push(Said { author, words });
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -401,7 +424,15 @@ impl LogWriter {
 
     /// Tells the process what is untold, which may emit events.
     fn tell(&mut self) {
-        let said = std::mem::take(&mut self.untold);
+        let (said, lost) = self.untold.take();
+        if lost > 0 {
+            self.say(Level::Error, || {
+                format!(
+                    "{lost} bytes of the {} of '{}' are told to no listener: they are too slow",
+                    self.plan.channel, self.plan.process
+                )
+            });
+        }
         // Where the process is gone, nobody is to be told.
         let process = self.process.upgrade().filter(|_| !said.is_empty());
         let channel = self.plan.channel;
@@ -522,7 +553,7 @@ impl Handler<Close> for LogWriter {
 impl Handler<Attach> for LogWriter {
     type Result = ();
 
-    fn handle(&mut self, Attach(pipe): Attach, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Attach(pipe, child): Attach, ctx: &mut Context<Self>) {
         let Ok(pipe) = Receiver::from_owned_fd(pipe) else {
             return self.say(Level::Critical, || {
                 format!(
@@ -538,7 +569,7 @@ impl Handler<Attach> for LogWriter {
             self.reader = Some(ctx.spawn(ReadPipes));
         }
         self.capture = self.plan.capture.map(Capture::new);
-        self.pipes.push(pipe);
+        self.pipes.push(ChildPipe { pipe, child });
     }
 }
 

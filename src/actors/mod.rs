@@ -59,6 +59,7 @@ mod supervisor;
 mod survivors;
 mod ticks;
 mod twiddle;
+mod untold;
 mod update;
 
 pub use handle::{GroupChanges, Outcome, SupervisorHandle, Vitals};
@@ -125,7 +126,7 @@ pub fn run<S: Future<Output = ()> + 'static>(
             run.open_files,
             run.serials,
         ));
-        let (door, let_in) = watch::channel(true);
+        let (door, let_in) = watch::channel(false);
         let outside = Outside {
             ended: Some(sender),
             door,

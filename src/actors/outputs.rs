@@ -13,8 +13,8 @@ use crate::events::OutputChannel;
 use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::errno::io_error_words;
 use crate::os::{Errno, SpawnError};
-use crate::process::LogEnd;
 use crate::process::note::Level;
+use crate::process::{LogEnd, Pid};
 use actix::Addr;
 use futures_util::future::{OptionFuture, join, join_all};
 use std::io;
@@ -139,14 +139,14 @@ impl Outputs {
         }
     }
 
-    /// Hands over our ends of a child's pipes.
-    pub(super) fn attach(&self, ours: &mut OurEnds) {
+    /// Hands over our ends of the child's pipes.
+    pub(super) fn attach(&self, ours: &mut OurEnds, child: Pid) {
         for (output, pipe) in [
             (&self.stdout, ours.stdout.take()),
             (&self.stderr, ours.stderr.take()),
         ] {
             if let (Some(writer), Some(pipe)) = (&output.writer, pipe) {
-                writer.do_send(Attach(pipe));
+                writer.do_send(Attach(pipe, child));
             }
         }
     }

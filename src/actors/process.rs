@@ -102,8 +102,14 @@ pub(super) struct Output {
     pub(super) said: Vec<Said>,
 }
 
-/// What a process wrote.
-pub(super) enum Said {
+/// What a child wrote, the one of the moment or an earlier one.
+pub(super) struct Said {
+    pub(super) author: Pid,
+    pub(super) words: Words,
+}
+
+/// Of which kind it is.
+pub(super) enum Words {
     /// Plain output of a channel with `*_events_enabled`.
     Plain(Vec<u8>),
     /// A communication, captured between its tokens.
@@ -423,7 +429,7 @@ impl Process {
         if let Role::Listener(_) = &self.role {
             self.listen(ours.stdout.take(), ctx);
         }
-        self.outputs.attach(&mut ours);
+        self.outputs.attach(&mut ours, pid);
         Ok(pid)
     }
 
@@ -517,20 +523,20 @@ impl Process {
         self.take(effects, ctx);
     }
 
-    fn event(&self, channel: OutputChannel, said: Said) -> Event {
+    fn event(&self, channel: OutputChannel, Said { author, words }: Said) -> Event {
         let source = Source {
             name: self.cell.name.clone(),
             group: self.cell.group.clone(),
         };
         let output = |data| events::Output {
             source,
-            pid: self.machine.pid().unwrap_or_default(),
+            pid: author,
             channel,
             data,
         };
-        match said {
-            Said::Plain(data) => Event::ProcessLog(output(data)),
-            Said::Captured(data) => Event::ProcessCommunication(output(data)),
+        match words {
+            Words::Plain(data) => Event::ProcessLog(output(data)),
+            Words::Captured(data) => Event::ProcessCommunication(output(data)),
         }
     }
 

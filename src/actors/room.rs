@@ -76,7 +76,8 @@ impl Room {
         begins.then_some(PATIENCE)
     }
 
-    fn let_all_in(&mut self) {
+    /// Lets everybody in, whatever room there is.
+    pub(super) fn let_all_in(&mut self) {
         for waiter in self.waiting.drain(..) {
             let _ = waiter.send(());
         }

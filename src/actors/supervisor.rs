@@ -227,6 +227,8 @@ impl Actor for Supervisor {
         for group in &config.groups {
             self.activate(group.clone());
         }
+        // Nobody sees a supervisord that has no processes yet.
+        self.outside.door.send_replace(true);
         self.resources.events.emit(Event::SupervisorRunning);
         self.autostart(self.ascending(Members::autostarted), Vec::new(), ctx);
         self.arm_ticks(ctx);

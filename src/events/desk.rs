@@ -27,6 +27,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// The offence of a listener that says it is ready and has not read what it was sent.
 const UNREAD: &str = "its stdin is left unread";
 
+/// The offence of one that has closed it.
+const DEAF: &str = "its stdin is closed";
+
 /// Something to be done about a pool. A `seat` is a listener's place in it, which it keeps for as
 /// long as it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,13 @@ pub enum Duty {
     Say(Note),
     /// Call [`Desk::resume`] after this time.
     Pause(Duration),
+    /// Call [`Desk::still_deaf`] in a while, when a listener that was about to end has ended.
+    SuspectDeaf {
+        /// Whose.
+        seat: usize,
+        /// The number of the duty to deliver that could not be done.
+        number: u64,
+    },
     /// Restart the listener in a while, if [`Desk::restart`] still says so.
     Restart {
         /// Whose.
@@ -238,11 +248,28 @@ impl Desk {
         match why {
             NotDelivered::Closed => {
                 duties.push(Duty::Say(Note::StdinClosed { serial, listener }));
+                duties.push(Duty::SuspectDeaf { seat, number });
             }
             NotDelivered::Full => self.unread(seat, &mut duties),
         }
         self.put_back(Some(delivery), &mut duties);
         self.hand_out(&mut duties);
+        duties
+    }
+
+    /// The time of a [`Duty::SuspectDeaf`] is over. A listener that lives on has broken the
+    /// protocol.
+    pub fn still_deaf(&mut self, number: usize, delivery: u64) -> Vec<Duty> {
+        let is_concerned = |seat: &&mut Seat| seat.is_deaf && seat.delivery == delivery;
+        let Some(seat) = self.seats.get_mut(&number).filter(is_concerned) else {
+            return Vec::new();
+        };
+        DEAF.clone_into(&mut seat.offence);
+        let listener = seat.name.clone();
+        let mut duties = vec![Duty::Say(Note::Deaf { listener })];
+        if self.restarts {
+            duties.push(Duty::Restart { seat: number });
+        }
         duties
     }
 
@@ -257,20 +284,32 @@ impl Desk {
     /// What to say of a restart after a [`Duty::Restart`]; `None` when there is no need of one any
     /// more.
     pub fn restart(&self, seat: usize) -> Option<Note> {
-        let is_broken = |seat: &&Seat| seat.listener.state() == ListenerState::Unknown;
+        let is_broken =
+            |seat: &&Seat| seat.is_deaf || seat.listener.state() == ListenerState::Unknown;
         let listener = self.seats.get(&seat).filter(is_broken)?.name.clone();
         Some(Note::Restarting { listener })
     }
 
-    /// Whether it is of use to wait for listeners to take more events: some may.
-    pub fn may_serve(&self) -> bool {
-        self.seats.values().any(Seat::may_serve)
+    /// Whether there is room for more output. Listeners that are gone, or have broken the protocol,
+    /// make none: they may be back before those who wait lose patience.
+    pub fn has_room_for_output(&self) -> bool {
+        let is_taken_at_once = !self.paused && self.first_ready().is_some();
+        let in_hand = self
+            .seats
+            .values()
+            .filter_map(|seat| seat.listener.in_hand());
+        let may_return = if is_taken_at_once { 0 } else { in_hand.count() };
+        self.pool.has_room_for_output(may_return)
     }
 
     /// Whether listeners that live have heard and answered all there was.
     pub fn is_settled(&self) -> bool {
         let is_at_work = |seat: &Seat| seat.may_serve() && seat.listener.in_hand().is_some();
         !self.seats.values().any(is_at_work) && (self.pool.is_empty() || !self.may_serve())
+    }
+
+    fn may_serve(&self) -> bool {
+        self.seats.values().any(Seat::may_serve)
     }
 
     /// What clients are told.

@@ -40,6 +40,13 @@ pub enum Note {
         /// How many.
         count: usize,
     },
+    /// These events came when the pool had ended.
+    UndeliveredMore {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// How many.
+        count: usize,
+    },
     /// An event was sent.
     Sent {
         /// The event.
@@ -85,6 +92,11 @@ pub enum Note {
         /// The process.
         listener: Arc<str>,
     },
+    /// A listener lives on and has closed its stdin.
+    Deaf {
+        /// The process.
+        listener: Arc<str>,
+    },
     /// A listener broke the protocol.
     EnteredUnknown {
         /// The process.
@@ -106,10 +118,13 @@ impl Note {
             | Self::StdinClosed { .. }
             | Self::Changed { .. }
             | Self::Processed { .. } => Level::Debug,
-            Self::Undelivered { .. } | Self::Restarting { .. } => Level::Info,
+            Self::Undelivered { .. } | Self::UndeliveredMore { .. } | Self::Restarting { .. } => {
+                Level::Info
+            }
             Self::Rejected { .. }
             | Self::Broke { .. }
             | Self::Unread { .. }
+            | Self::Deaf { .. }
             | Self::EnteredUnknown { .. } => Level::Warn,
             Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
         }
@@ -139,6 +154,9 @@ impl fmt::Display for Note {
             Self::Undelivered { pool, count } => {
                 write!(f, "pool {pool} ends with {count} events undelivered")
             }
+            Self::UndeliveredMore { pool, count } => {
+                write!(f, "pool {pool} ended, {count} more events undelivered")
+            }
             Self::Sent { serial, listener } => {
                 write!(f, "event {serial} sent to listener {listener}")
             }
@@ -155,6 +173,10 @@ impl fmt::Display for Note {
                 violation,
             } => broke(f, listener, violation),
             Self::Unread { listener } => write!(f, "{listener}: leaves its stdin unread"),
+            Self::Deaf { listener } => write!(
+                f,
+                "{listener}: has closed its stdin and will no longer receive events"
+            ),
             Self::EnteredUnknown { listener } => write!(
                 f,
                 "{listener}: has entered the UNKNOWN state and will no longer receive events, \

@@ -2,7 +2,7 @@
 //!
 //! It blocks, since its users are the children, who expect it to.
 
-use super::errno::io_error_words;
+use super::errno::{Errno, io_error_words};
 use super::socket;
 use socket2::Socket;
 use std::fs;
@@ -10,8 +10,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// A unix socket and its owner and group. A socket that is already there is replaced, whoever
-/// listens on it; the file stays when the socket is closed. No backlog is the system's greatest.
+/// A unix socket and its owner and group. A socket that is already there is replaced, unless
+/// somebody listens on it; the file stays when the socket is closed. No backlog is the system's greatest.
 pub fn open_unix(
     path: &Path,
     mode: u32,
@@ -19,6 +19,9 @@ pub fn open_unix(
     backlog: Option<u16>,
 ) -> Result<OwnedFd, String> {
     let open = || {
+        if is_listened_on(path) {
+            return Err(Errno::EADDRINUSE.into());
+        }
         socket::unlink(path)?;
         let socket = socket::bind_unix(path, mode)?;
         finish(&socket, path, owner, backlog).inspect_err(|_| {
@@ -27,6 +30,14 @@ pub fn open_unix(
         Ok(socket.into())
     };
     open().map_err(|error: io::Error| io_error_words(&error))
+}
+
+/// Whether some program listens there, even one that is too busy to accept.
+fn is_listened_on(path: &Path) -> bool {
+    match socket::try_connect(path) {
+        Ok(()) => true,
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+    }
 }
 
 fn finish(
@@ -62,16 +73,19 @@ mod tests {
     use std::os::unix::net::{UnixListener, UnixStream};
 
     #[test]
-    fn a_unix_socket_replaces_what_was_there_and_stays() {
+    fn a_unix_socket_replaces_one_that_nobody_listens_on_and_stays() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("f.sock");
         let former = UnixListener::bind(&path).unwrap();
+        let error = open_unix(&path, 0o770, None, None).unwrap_err();
+        assert_eq!(error, "Address already in use (EADDRINUSE)");
+        UnixStream::connect(&path).unwrap();
+        drop(former);
         let socket = open_unix(&path, 0o770, None, None).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o770);
         UnixStream::connect(&path).unwrap();
         UnixListener::from(socket).accept().unwrap();
-        drop(former);
         assert!(path.exists());
     }
 

@@ -4,7 +4,6 @@ use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
 use super::socket;
 use nix::unistd::{Uid, User};
-use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs;
 use std::io;
 use std::net::TcpListener;
@@ -160,19 +159,13 @@ fn publish(own: &Path, path: &Path) -> Result<bool, OpenError> {
 
 /// Whether some program has the socket open for listening, or may have. Never waits.
 fn is_listened_on(path: &Path) -> bool {
-    match try_connect(path) {
+    match socket::try_connect(path) {
         Ok(()) => true,
         Err(error) => !matches!(
             error.kind(),
             io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound
         ),
     }
-}
-
-fn try_connect(path: &Path) -> io::Result<()> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
-    socket.connect(&SockAddr::unix(path)?)
 }
 
 fn failed(place: String, error: &io::Error) -> OpenError {
@@ -217,6 +210,7 @@ pub fn open_tcp(host: &str, port: u16) -> Result<TcpListener, OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use socket2::{Domain, SockAddr, Socket, Type};
     use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     use std::os::unix::net::UnixStream;
     use tempfile::TempDir;

@@ -46,7 +46,8 @@ fn start(argv: &[OsString]) -> Result<Child, (u8, String)> {
         let found = error.code() != FaultCode::NoFile;
         (if found { 126 } else { 127 }, error.to_string())
     })?;
-    let mut command = Command::new(file);
+    // A name without a slash would be looked for along PATH once more; it lies right here.
+    let mut command = Command::new(Path::new(".").join(file));
     command.arg0(argv0).args(argv.iter().skip(1));
     signal::start_afresh(&mut command);
     command.spawn().map_err(|error| {

@@ -50,6 +50,13 @@ pub(super) fn give(path: &Path, uid: Option<u32>, gid: Option<u32>) -> Result<()
     chown(path, uid.map(Uid::from_raw), gid.map(Gid::from_raw))
 }
 
+/// Connects to a unix socket, to see whether somebody listens. Never waits.
+pub(super) fn try_connect(path: &Path) -> io::Result<()> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.connect(&SockAddr::unix(path)?)
+}
+
 /// Removes a socket file, whosoever it is. Leaves files of other kinds alone.
 pub(super) fn unlink(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {

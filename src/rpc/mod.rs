@@ -12,6 +12,7 @@ mod calls;
 mod config;
 mod connection;
 mod dispatch;
+mod gzip;
 mod listeners;
 mod live;
 mod logs;

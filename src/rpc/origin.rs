@@ -1,6 +1,8 @@
 //! Whether a request comes from another site's page in somebody's browser.
 
-use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::http::header::{
+    HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -19,18 +21,33 @@ pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a link that changes something may be followed: from our own page, or by a program that is
-/// no browser. A browser opens links of mails and the like for no site at all.
+/// no browser. A browser opens links of mails and the like for no site at all. Over plain HTTP
+/// from another machine browsers don't tell the site; there the page that they come from must be ours.
 pub(super) fn may_follow(headers: &HeaderMap) -> bool {
     match headers.get(SEC_FETCH_SITE) {
         Some(site) => site == "same-origin",
+        None if is_browser(headers) => comes_from_us(headers),
         None => !is_foreign(headers),
     }
+}
+
+/// Every browser says that it is Mozilla.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
+    agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
+}
+
+/// Whether the page that a link was on lies here.
+fn comes_from_us(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let page = text(REFERER).and_then(|page| Some(page.split_once("://")?.1));
+    let host = page.and_then(|page| page.split('/').next());
+    host.is_some() && host == text(HOST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
 
     fn foreign(headers: &[(HeaderName, &'static str)]) -> bool {
         let headers: HeaderMap = headers
@@ -46,6 +63,28 @@ mod tests {
         assert!(!foreign(&[(SEC_FETCH_SITE, "same-origin")]));
         assert!(!foreign(&[(SEC_FETCH_SITE, "none")]));
         assert!(!foreign(&[(HOST, "a:9001"), (ORIGIN, "http://a:9001")]));
+    }
+
+    #[test]
+    fn browsers_that_tell_no_site_must_come_from_our_own_page() {
+        let may = |page: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_static("Mozilla/5.0 (x)"));
+            headers.insert(HOST, HeaderValue::from_static("a:9001"));
+            if let Some(page) = page {
+                headers.insert(REFERER, HeaderValue::from_static(page));
+            }
+            may_follow(&headers)
+        };
+        assert!(may(Some("http://a:9001/index.html")));
+        for page in [
+            None,
+            Some("http://b:9001/"),
+            Some("http://a:9001.evil/"),
+            Some("a:9001"),
+        ] {
+            assert!(!may(page), "{page:?}");
+        }
     }
 
     #[test]

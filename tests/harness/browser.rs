@@ -9,7 +9,6 @@ use nix::unistd::geteuid;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// The key of an element's id in answers.
@@ -46,9 +45,7 @@ impl Browser {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!("no chromedriver, which scripts/browser installs: {error}")
-            });
+            .unwrap_or_else(|error| panic!("chromedriver: {error}; scripts/browser installs it"));
         let port = port(&mut driver);
         let mut browser = Self {
             tag,
@@ -205,15 +202,6 @@ impl Browser {
         } else {
             Err(value)
         }
-    }
-
-    /// Writes what the window shows as a PNG.
-    pub(crate) fn picture(&self, path: &Path) {
-        use base64::Engine as _;
-        let path_of_picture = format!("{}/screenshot", self.session);
-        let picture = self.ask("GET", &path_of_picture, &Value::Null).unwrap();
-        let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str().unwrap());
-        std::fs::write(path, bytes.unwrap()).unwrap();
     }
 }
 

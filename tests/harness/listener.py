@@ -2,7 +2,7 @@
 
 What it hears is appended to FILE as it came, each event with a newline behind it. Each MODE is for
 one event, the last one for all that follow: ok, fail, nonsense, die, slow, gated (answers when
-there is a file `go`), hang.
+there is a file `go`), deaf (closes its stdin and answers), hang.
 """
 import os
 import sys
@@ -18,6 +18,10 @@ def answer(mode):
             time.sleep(0.02)
     elif mode == "slow" and not os.path.exists("go"):
         time.sleep(0.05)
+    elif mode == "deaf":
+        os.close(0)
+        os.write(1, b"RESULT 2\nOKREADY\n")
+        time.sleep(600)
     elif mode == "hang":
         time.sleep(600)
     elif mode == "die":

@@ -20,6 +20,7 @@
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "that is how a test fails"
 )]
 

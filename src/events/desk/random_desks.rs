@@ -198,7 +198,7 @@ impl Story {
                     assert!(self.discarded.insert(serial), "lost once");
                 }
                 Duty::Pause(_) => self.paused = true,
-                Duty::Say(_) | Duty::Restart { .. } => {}
+                Duty::Say(_) | Duty::SuspectDeaf { .. } | Duty::Restart { .. } => {}
             }
         }
     }

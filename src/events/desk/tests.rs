@@ -135,6 +135,25 @@ fn a_closed_stdin_gets_nothing_more_and_the_next_one_does() {
 }
 
 #[test]
+fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
+    assert!(failed.contains(&Duty::SuspectDeaf { seat: 0, number: 1 }));
+    let deaf = desk.still_deaf(0, 1);
+    assert!(deaf.contains(&Duty::Restart { seat: 0 }));
+    assert_eq!(
+        lines(&deaf),
+        ["a: has closed its stdin and will no longer receive events"]
+    );
+    assert_eq!(&*desk.info().listeners[0].offence, "its stdin is closed");
+    assert!(desk.restart(0).is_some());
+    desk.entered(0, ProcessState::Exited);
+    assert_eq!(desk.still_deaf(0, 1), [], "it was about to end");
+    assert_eq!(desk.restart(0), None);
+}
+
+#[test]
 fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
@@ -186,6 +205,30 @@ fn rejections_without_end_are_paced() {
     desk.accepted(event(), 1);
     let rejected = desk.said(0, b"RESULT 4\nFAILREADY\n");
     assert_eq!(handed_out(&rejected), [(0, 1)], "at once again");
+}
+
+#[test]
+fn output_leaves_room_for_what_may_come_back() {
+    let mut desk = ready(1, &["a"]);
+    assert!(desk.has_room_for_output(), "it is taken at once");
+    desk.accepted(event(), 0);
+    assert!(!desk.has_room_for_output());
+    desk.said(0, b"nonsense\n");
+    for state in [
+        ProcessState::Stopping,
+        ProcessState::Stopped,
+        ProcessState::Starting,
+        ProcessState::Exited,
+        ProcessState::Backoff,
+        ProcessState::Running,
+    ] {
+        desk.entered(0, state);
+        assert!(!desk.has_room_for_output(), "{state}: it may be back soon");
+    }
+    assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert!(desk.has_room_for_output());
+    assert_eq!(desk.info().discarded, 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod action;
 mod config;
 mod events;
 mod exits;
+mod flow;
 mod follow;
 mod group;
 mod problem;
@@ -116,7 +117,8 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
         }
         Resource::Events => {
             let usage = query.get("usage", true)?;
-            Ok(events::stream(&session.watch, usage))
+            let flow = flow::Flow::of(request.headers());
+            Ok(events::stream(&session.watch, usage, flow))
         }
         _ => Err(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)),
     }

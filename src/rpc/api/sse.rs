@@ -1,7 +1,10 @@
 //! Server-sent events (WHATWG HTML, section 9.2) and the answers that consist of them.
 
+use super::flow::Flow;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
+};
 use actix_web::web::Bytes;
 use futures_util::Stream;
 use serde::Serialize;
@@ -49,6 +52,17 @@ impl Events {
 /// What is sent when there is nothing to tell.
 pub(super) const fn still_here() -> Bytes {
     Bytes::from_static(b":\n\n")
+}
+
+/// An answer that goes on, in this flow.
+pub(super) fn flowing(stream: impl Stream<Item = Bytes> + 'static, flow: Flow) -> HttpResponse {
+    let mut reply = reply(stream);
+    let headers = reply.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if flow == Flow::Packed {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    reply
 }
 
 /// An answer that goes on.

@@ -3,6 +3,7 @@
 //! It all exists only while somebody watches. A watcher that reads too slowly holds back a bounded
 //! number of pieces; what it misses then is made good by a new snapshot.
 
+use super::flow::Text;
 use super::process::{Process, Processes, Teller};
 use super::sse::Events;
 use super::usage::{Usage, UsageByPid, Usages};
@@ -43,9 +44,9 @@ pub(in crate::rpc) struct Watch {
 #[derive(Clone)]
 pub(super) enum Piece {
     /// What happened.
-    News(Bytes),
+    News(Text),
     /// What processes take.
-    Usage(Bytes),
+    Usage(Text),
 }
 
 /// The source of the pieces. It ends when nobody holds it any more.
@@ -190,11 +191,11 @@ async fn tell(shared: Rc<Shared>, mut news: Receiver<News>, pieces: Sender<Piece
                     time::sleep(GATHER).await;
                 }
                 match shared.gather(first, &mut news) {
-                    Some(events) => Some(Piece::News(events.into_bytes())),
+                    Some(events) => Some(Piece::News(events.into_bytes().into())),
                     None => return,
                 }
             }
-            _ = looks.tick() => shared.look().await.map(Piece::Usage),
+            _ = looks.tick() => shared.look().await.map(|bytes| Piece::Usage(bytes.into())),
         };
         if let Some(piece) = piece {
             // The last watcher may just have left.

@@ -1,7 +1,7 @@
 //! What the page is made of: style and scripts, under a path that changes with their content, so
 //! that browsers keep them for good.
 
-use super::gzip::Packed;
+use crate::rpc::gzip::Packed;
 use crate::rpc::reply;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse};

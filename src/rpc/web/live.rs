@@ -49,7 +49,7 @@ fn warnings(handle: &SupervisorHandle) -> String {
             escape(text)
         )
     };
-    api::warnings(&handle.last_read_config())
+    api::warnings(handle.running_config())
         .map(|one| warning(&one.text))
         .collect()
 }

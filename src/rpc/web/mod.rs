@@ -8,7 +8,6 @@ mod action;
 mod assets;
 mod files;
 mod form;
-mod gzip;
 mod html;
 mod live;
 mod status;
@@ -16,9 +15,10 @@ mod tail;
 
 pub(super) use files::file;
 
+use super::role::Role;
 use super::session::Session;
 use super::stream::Scheme;
-use super::{calls, origin, reply};
+use super::{calls, gzip, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
 use actix_web::http::{Method, StatusCode, header};
@@ -72,7 +72,8 @@ pub(super) async fn answer(
 async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -> HttpResponse {
     let headers = request.headers();
     let is_link = *request.method() == Method::GET;
-    if origin::is_foreign(headers) || (is_link && !origin::may_follow(headers)) {
+    let changes = action.role() > Role::Reader;
+    if changes && (origin::is_foreign(headers) || is_link && !origin::may_follow(headers)) {
         return reply::refusal(StatusCode::FORBIDDEN);
     }
     let handle = handle.clone();

@@ -165,7 +165,6 @@ export function openMenu(button, items) {
   const fits = at.bottom + menu.offsetHeight < innerHeight;
   menu.style.top = `${fits ? at.bottom : Math.max(0, at.top - menu.offsetHeight)}px`;
   menu.style.left = `${Math.max(0, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`;
-  menu.addEventListener("toggle", () => button.isConnected && button.focus(), { once: true });
   menu.firstElementChild.focus();
 }
 

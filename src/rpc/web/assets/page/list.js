@@ -3,9 +3,9 @@
 import { buttons, openMenu, target, verbsFor, VERBS } from "./actions.js";
 import { arrange, counts, total } from "./arrange.js";
 import { $, h, setAttribute, setText } from "./dom.js";
-import { bytes, duration, number, percent, processes, STATES } from "./format.js";
+import { bytes, duration, number, percent, STATES } from "./format.js";
 import { draw, inWords, line } from "./history.js";
-import { uptime } from "./store.js";
+import { describe, uptime } from "./store.js";
 
 /** Rows that are kept above and below what can be seen. */
 const MARGIN = 8;
@@ -101,6 +101,10 @@ export class List {
     row.element.classList.toggle("current", data.key === this.current);
     if (kind === "group") this.#fillGroup(row);
     else this.#fillProcess(row);
+    // Tab goes through the controls of the current row only.
+    for (const control of row.element.querySelectorAll(".actions button")) {
+      setAttribute(control, "tabindex", data.key === this.current ? 0 : -1);
+    }
     return row;
   }
 
@@ -304,11 +308,4 @@ export class List {
     if (!row) return null;
     return row.group ? target.group(row.group, row.members) : target.process(row.key);
   }
-}
-
-/** The description as Supervisor has it, with an uptime that goes on. */
-function describe(process) {
-  if (process.statename !== "RUNNING") return process.description;
-  const children = process.usage?.processes > 1 ? `, ${processes(process.usage.processes)}` : "";
-  return `pid ${process.pid}, uptime ${duration(uptime(process))}${children}`;
 }

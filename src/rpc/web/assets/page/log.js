@@ -145,7 +145,8 @@ export class LogView {
     const last = lines.pop();
     const added = lines.slice(-MOST_LINES).map((text) => this.#line(text));
     if (last) {
-      this.#openText += last;
+      // A line without end is shown by its end.
+      this.#openText = (this.#openText + last).slice(-LONGEST_LINE);
       this.#open ??= h("div", { class: "line" });
       this.#open.replaceChildren(...render(new Ansi(), shown(this.#openText)));
       added.push(this.#open);

@@ -52,10 +52,10 @@ const page = {
 };
 
 const stream = new Stream(`${API}/events`, {
-  open: () => tell(""),
+  open: () => tellLost(""),
   lost: (error, wait) => {
     const why = error.status ? `refused (${error.status}: ${error.message})` : "lost";
-    tell(`✖ The connection is ${why}. What you see may be old. Trying again in ${wait} s.`, true);
+    tellLost(`✖ The connection is ${why}. What you see may be old. Trying again in ${wait} s.`);
   },
   event(name, data) {
     store.take(name, data);
@@ -153,6 +153,7 @@ function update() {
   fillSummary(all, inStates);
   fillStates(inStates);
   fillTools();
+  fillConnection();
   const fatal = inStates.find(([state]) => state === "FATAL")?.[1];
   const title = `${fatal ? `✖ ${fatal} FATAL · ` : ""}${$("identifier").textContent}: Supervisor Status`;
   if (document.title !== title) document.title = title;
@@ -167,7 +168,6 @@ function fillSummary(all, inStates) {
     memory !== null && bytes(memory),
   ];
   setText($("summary"), parts.filter(Boolean).join(" · "));
-  if (store.statename !== "RUNNING") tell(`⚠ supervisord is in state ${store.statename}.`, true);
 }
 
 /** A button for each state that there is, or that is filtered by. */
@@ -214,10 +214,18 @@ function fillTools() {
   setText($("nothing"), all ? "No process fits the filter." : "No programs to manage");
 }
 
-/** Tells how the connection is. */
-function tell(text, isBad = false) {
+/** Tells that the connection is lost, or with an empty text that it is there. */
+function tellLost(text) {
+  root.classList.toggle("is-lost", text !== "");
   setText($("connection"), text);
-  root.classList.toggle("is-lost", isBad && store.statename === "RUNNING");
+  changed();
+}
+
+/** Where there is nothing worse to tell: that supervisord is about to end. */
+function fillConnection() {
+  if (root.classList.contains("is-lost")) return;
+  const { statename } = store;
+  setText($("connection"), statename === "RUNNING" ? "" : `⚠ supervisord is in state ${statename}.`);
 }
 
 function switchTheme() {

@@ -5,7 +5,7 @@ import { $, h, setText } from "./dom.js";
 import { bytes, duration, moment, percent, STATES } from "./format.js";
 import { draw, inWords, line, ofExits, prepend } from "./history.js";
 import { LogView } from "./log.js";
-import { uptime } from "./store.js";
+import { describe, uptime } from "./store.js";
 import { refusal } from "./stream.js";
 
 const TABS = { details: "Details", stdout: "stdout", stderr: "stderr", config: "Configuration" };
@@ -26,6 +26,7 @@ export class Panel {
     this.#actions = actions;
     $("panel-close").addEventListener("click", () => this.close());
     addEventListener("hashchange", () => this.follow());
+    addEventListener("resize", () => this.#cover());
     $("tabs").addEventListener("keydown", (event) => this.#tabKeys(event));
   }
 
@@ -56,6 +57,7 @@ export class Panel {
     this.#place = place;
     $("panel").hidden = !place;
     document.documentElement.classList.toggle("has-panel", Boolean(place));
+    this.#cover();
     if (!place) {
       if (wasOpen && this.#came?.isConnected) this.#came.focus();
       return;
@@ -63,6 +65,12 @@ export class Panel {
     if (!wasOpen) this.#came = document.activeElement;
     this.#show(place);
     if (!wasOpen) $("panel-title").focus();
+  }
+
+  /** What lies below a panel that takes the whole screen can't be reached. */
+  #cover() {
+    const isCovered = this.isOpen && matchMedia("(max-width: 900px)").matches;
+    for (const part of document.querySelectorAll("body > :is(.top, main, footer)")) part.inert = isCovered;
   }
 
   /** Writes what has changed of the process that is shown. */
@@ -176,14 +184,18 @@ function placeOf(hash) {
   if (hash === "#/log") return { name: null, tab: "log" };
   const [, kind, name, tab = "details"] = hash.split("/");
   if (kind !== "process" || !name || !(tab in TABS)) return null;
-  return { name: decodeURIComponent(name), tab };
+  try {
+    return { name: decodeURIComponent(name), tab };
+  } catch {
+    return null;
+  }
 }
 
 function fillFacts(list, process) {
   const { usage, statename } = process;
   const facts = {
     State: `${STATES[statename]} ${statename}`,
-    Description: process.spawnerr || process.description,
+    Description: process.spawnerr || describe(process),
     PID: process.pid || "none",
     Uptime: process.pid ? duration(uptime(process)) : "none",
     Started: process.start ? moment(process.start) : "never",

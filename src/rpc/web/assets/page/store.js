@@ -1,6 +1,10 @@
 // All that is known of the processes, kept up to date by events.
 
+import { duration, processes } from "./format.js";
 import { extend, known } from "./history.js";
+
+/** How long it is told what became of an action, in milliseconds. */
+const LASTS = { ok: 6000, error: 30_000 };
 
 const byName = new Intl.Collator("en", { numeric: true });
 const seconds = () => performance.now() / 1000;
@@ -92,11 +96,11 @@ export class Store {
     return all;
   }
 
-  /** Notes what becomes of an action; what went well is forgotten after a while. */
+  /** Notes what becomes of an action, for a while. */
   tell(keys, kind, text) {
     const result = { kind, text };
     for (const key of keys) this.results.set(key, result);
-    if (kind === "ok") setTimeout(() => this.#forget(keys, result), 6000);
+    if (kind in LASTS) setTimeout(() => this.#forget(keys, result), LASTS[kind]);
     this.#changed();
   }
 
@@ -108,6 +112,13 @@ export class Store {
 
 /** Seconds since a process was started; 0 where there is none. */
 export const uptime = (process) => (process.pid ? seconds() - process.bornAt : 0);
+
+/** The description as Supervisor has it, with an uptime that goes on. */
+export function describe(process) {
+  if (process.statename !== "RUNNING") return process.description;
+  const children = process.usage?.processes > 1 ? `, ${processes(process.usage.processes)}` : "";
+  return `pid ${process.pid}, uptime ${duration(uptime(process))}${children}`;
+}
 
 /** Whether there is a child to stop. */
 export const isUp = (process) => ["STARTING", "RUNNING", "BACKOFF"].includes(process.statename);

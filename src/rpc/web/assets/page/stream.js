@@ -85,7 +85,7 @@ export class Stream {
     let watch = 0;
     const heard = () => {
       clearTimeout(watch);
-      watch = setTimeout(() => abort.abort(), SILENCE);
+      watch = setTimeout(() => abort.abort(new Error("the server is silent")), SILENCE);
     };
     heard();
     try {

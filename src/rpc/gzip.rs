@@ -60,7 +60,7 @@ fn pack(text: &str, level: Compression) -> Bytes {
 }
 
 /// Whether the client takes gzip: it names it, and not with the weight 0.
-fn is_welcome(headers: &HeaderMap) -> bool {
+pub(super) fn is_welcome(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(ACCEPT_ENCODING);
     let mut codings = accepted
         .filter_map(|value| value.to_str().ok())
