@@ -3,28 +3,29 @@
 //! Lives on the log thread, where a slow disk holds up no supervision. It outlives the children:
 //! a grandchild that still holds an old pipe is read on.
 
-use super::log_counts::LogCounts;
+mod handlers;
+mod messages;
+mod plan;
+
+pub(super) use messages::{Attach, Clear, Close, Drain, Open, Reopen, Resize, Write};
+pub(super) use plan::{FilePlan, Plan};
+
 use super::log_thread;
 use super::process::{Output, Process, Said, Words};
 use super::untold::Untold;
-use crate::events::{Capture, OutputChannel, Piece};
+use crate::events::{Capture, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
-use crate::logging::{ActivityHandle, Files, Report, Rotation, Sink, StripAnsi, Syslog};
+use crate::logging::{ActivityHandle, Files, Report, Sink, StripAnsi, Syslog};
 use crate::os::errno::io_error_words;
 use crate::os::{Errno, clock};
 use crate::process::note::Level;
 use crate::process::{LogEnd, Pid};
 use actix::dev::Request;
-use actix::{
-    Actor, ActorFuture, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle,
-    WeakAddr,
-};
+use actix::{Actor, ActorFuture, AsyncContext, Context, SpawnHandle, WeakAddr};
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
-use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -46,89 +47,6 @@ const MOST_PIPES: usize = 8;
 
 /// How long after a failed write the next attempt is made.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Open the log before a child is spawned.
-#[derive(Message)]
-#[rtype(result = "io::Result<()>")]
-pub(super) struct Open;
-
-/// Close the log unless something is still to come.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Close;
-
-/// Read this pipe of this child, too.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Attach(pub(super) OwnedFd, pub(super) Pid);
-
-/// Log this; answered when it is taken.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Write(pub(super) Vec<u8>);
-
-/// Take what is in the pipes now; answered when it is on its way, with where the log ends then.
-#[derive(Message)]
-#[rtype(result = "Option<LogEnd>")]
-pub(super) struct Drain;
-
-/// Close the log and open what is at its path now.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Reopen;
-
-/// Rotate the log by these sizes from now on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Resize(pub(super) Rotation);
-
-/// Remove the log and start a new one.
-#[derive(Message)]
-#[rtype(result = "io::Result<()>")]
-pub(super) struct Clear;
-
-/// What is to become of an output.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    pub(super) process: Arc<str>,
-    pub(super) channel: OutputChannel,
-    /// Counts what is logged.
-    pub(super) counts: Arc<LogCounts>,
-    /// The file it is logged to.
-    pub(super) file: Option<FilePlan>,
-    /// Log it to syslog, too.
-    pub(super) syslog: bool,
-    pub(super) strip_ansi: bool,
-    /// Bytes of a captured communication to keep.
-    pub(super) capture: Option<usize>,
-    /// Tell the process of what is written, for events.
-    pub(super) events: bool,
-    /// Copy it to the activity log.
-    pub(super) echo: bool,
-}
-
-/// The file an output is logged to.
-#[derive(Clone, Debug)]
-pub(super) struct FilePlan {
-    pub(super) path: PathBuf,
-    pub(super) rotation: Rotation,
-    /// Its permission bits, before the umask.
-    pub(super) mode: u32,
-}
-
-impl FilePlan {
-    /// A sink to the file, and how opening it went; to be called on the log thread.
-    fn open(&self) -> (Sink, io::Result<()>) {
-        FILES.with_borrow_mut(|files| files.open(&self.path, self.rotation, self.mode))
-    }
-}
-
-impl Plan {
-    /// Whether anybody wants the output at all.
-    pub(super) const fn is_wanted(&self) -> bool {
-        self.file.is_some() || self.syslog || self.capture.is_some() || self.events || self.echo
-    }
-}
 
 thread_local! {
     /// What the writers of one thread share: one buffer to read into instead of one each, and the
@@ -531,110 +449,5 @@ impl Drop for LogWriter {
         let syslog = self.syslog.take();
         let closed = syslog.and_then(|syslog| syslog.close(clock::now().monotonic));
         report(&self.activity, closed);
-    }
-}
-
-impl Handler<Open> for LogWriter {
-    type Result = io::Result<()>;
-
-    fn handle(&mut self, _: Open, _: &mut Context<Self>) -> io::Result<()> {
-        self.open()
-    }
-}
-
-impl Handler<Close> for LogWriter {
-    type Result = ();
-
-    fn handle(&mut self, _: Close, _: &mut Context<Self>) {
-        self.close_if_idle();
-    }
-}
-
-impl Handler<Attach> for LogWriter {
-    type Result = ();
-
-    fn handle(&mut self, Attach(pipe, child): Attach, ctx: &mut Context<Self>) {
-        let Ok(pipe) = Receiver::from_owned_fd(pipe) else {
-            return self.say(Level::Critical, || {
-                format!(
-                    "can't watch the {} of '{}'",
-                    self.plan.channel, self.plan.process
-                )
-            });
-        };
-        if self.pipes.len() >= MOST_PIPES {
-            self.pipes.remove(0);
-        }
-        if self.reader.is_none() {
-            self.reader = Some(ctx.spawn(ReadPipes));
-        }
-        self.capture = self.plan.capture.map(Capture::new);
-        self.pipes.push(ChildPipe { pipe, child });
-    }
-}
-
-impl Handler<Write> for LogWriter {
-    type Result = ();
-
-    fn handle(&mut self, Write(bytes): Write, ctx: &mut Context<Self>) {
-        self.keep(&bytes);
-        self.retry_later(ctx);
-    }
-}
-
-impl Handler<Drain> for LogWriter {
-    type Result = ResponseFuture<Option<LogEnd>>;
-
-    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
-        self.drain();
-        let end = self.end_of_log();
-        self.retry_later(ctx);
-        if self.all_is_told() {
-            return Box::pin(std::future::ready(end));
-        }
-        let (told, answer) = oneshot::channel();
-        self.draining.push(told);
-        Box::pin(async move {
-            drop(answer.await);
-            end
-        })
-    }
-}
-
-impl Handler<Reopen> for LogWriter {
-    type Result = ();
-
-    fn handle(&mut self, _: Reopen, _: &mut Context<Self>) {
-        let now = clock::now().monotonic;
-        report(
-            &self.activity,
-            self.file.as_mut().and_then(|file| file.reopen(now)),
-        );
-    }
-}
-
-impl Handler<Resize> for LogWriter {
-    type Result = ();
-
-    fn handle(&mut self, Resize(rotation): Resize, _: &mut Context<Self>) {
-        if let Some(plan) = &mut self.plan.file {
-            plan.rotation = rotation;
-        }
-        if let Some(file) = &mut self.file {
-            file.set_rotation(rotation);
-        }
-    }
-}
-
-impl Handler<Clear> for LogWriter {
-    type Result = io::Result<()>;
-
-    fn handle(&mut self, _: Clear, _: &mut Context<Self>) -> io::Result<()> {
-        match (&mut self.file, &self.plan.file) {
-            (Some(file), _) => file.clear(),
-            // A sink knows what may be removed and what is a device.
-            (None, Some(plan)) => plan.open().0.clear(),
-            (None, None) => Ok(()),
-        }
     }
 }

@@ -1,5 +1,13 @@
 //! One process instance: drives its machine, and keeps those who wait for an answer.
 
+mod handlers;
+mod messages;
+
+pub(super) use messages::{
+    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
+    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, Words, WriteStdin,
+};
+
 use super::fcgi_socket::SharedSocket;
 use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
@@ -9,17 +17,16 @@ use super::outputs::{LogEnds, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
-use super::stdin::{Refused, Stdin};
+use super::stdin::Stdin;
 use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, procfs, signal};
 use crate::process::{
-    Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Mood, Note,
-    Order, Pid, ProcessState, Signal, SignalError, Wait, history,
+    Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Note, Order,
+    Pid, ProcessState, SignalError, Wait, history,
 };
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseActFuture,
-    ResponseFuture, SpawnHandle, WrapFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, ResponseFuture, SpawnHandle, WrapFuture,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -31,115 +38,6 @@ use tokio::sync::oneshot;
 
 /// How often the log says that a stop is still waited for.
 const REPORT_EVERY: Duration = Duration::from_secs(2);
-
-/// Start it, as a client asks; `name` is how the client calls it.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct Start {
-    pub(super) name: String,
-    pub(super) wait: bool,
-}
-
-/// Stop it, as a client asks.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct Stop {
-    pub(super) name: String,
-    pub(super) wait: bool,
-}
-
-/// Send it a signal.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct SendSignal {
-    pub(super) name: String,
-    pub(super) signal: Signal,
-}
-
-/// Write to its stdin.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct WriteStdin {
-    pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// Remove its logs and start new ones.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct ClearLogs {
-    pub(super) name: String,
-}
-
-/// Open its logs, because it is about to be started.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Prepare;
-
-/// Start it because its group was activated.
-#[derive(Message)]
-#[rtype(result = "Result<(), Fault>")]
-pub(super) struct Autostart {
-    pub(super) name: String,
-}
-
-/// It is configured so from now on, which its child can't notice.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct TakeConfig(pub(super) Arc<ProcessConfig>);
-
-/// Its child was reaped.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct ChildExited(pub(super) Pid, pub(super) ExitStatus);
-
-/// It wrote something that concerns others than its log. Answered when listeners have had room
-/// for all of it.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Output {
-    pub(super) channel: OutputChannel,
-    pub(super) said: Vec<Said>,
-}
-
-/// What a child wrote, the one of the moment or an earlier one.
-pub(super) struct Said {
-    pub(super) author: Pid,
-    pub(super) words: Words,
-}
-
-/// Of which kind it is.
-pub(super) enum Words {
-    /// Plain output of a channel with `*_events_enabled`.
-    Plain(Vec<u8>),
-    /// A communication, captured between its tokens.
-    Captured(Vec<u8>),
-}
-
-/// Write an event to its stdin.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refused>")]
-pub(super) struct Deliver(pub(super) Vec<u8>);
-
-/// supervisord's mood changed; to a process that is no more wanted, it is as if it did.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub(super) struct MoodChanged(pub(super) Mood);
-
-/// Stop because supervisord stops; answered when nothing is left.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct ShutDown;
-
-/// If it is being stopped, kill it now.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub(super) struct Hurry;
-
-/// Reopen its logs.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub(super) struct ReopenLogs;
 
 /// Somebody who waits for the machine to come to something.
 struct Waiter {
@@ -554,202 +452,4 @@ fn ready<T: 'static>(value: T) -> ResponseFuture<T> {
 
 impl Actor for Process {
     type Context = Context<Self>;
-}
-
-impl Handler<Start> for Process {
-    type Result = ResponseFuture<Result<(), Fault>>;
-
-    fn handle(&mut self, Start { name, wait }: Start, ctx: &mut Context<Self>) -> Self::Result {
-        if let Err(error) = launch::command(&self.config) {
-            return ready(Err(Fault::new(error.code(), error.to_string())));
-        }
-        if let Err(code) = self.order(Order::Start, ctx) {
-            return ready(Err(self.fault(code, &name)));
-        }
-        let start = self.machine.wait_for_start();
-        if wait {
-            return self.answer(start, name);
-        }
-        match self.machine.outcome(start) {
-            Some(Err(code @ FaultCode::SpawnError)) => ready(Err(self.fault(code, &name))),
-            _ => ready(Ok(())),
-        }
-    }
-}
-
-impl Handler<Stop> for Process {
-    type Result = ResponseFuture<Result<(), Fault>>;
-
-    fn handle(&mut self, Stop { name, wait }: Stop, ctx: &mut Context<Self>) -> Self::Result {
-        if let Err(code) = self.order(Order::Stop, ctx) {
-            return ready(Err(self.fault(code, &name)));
-        }
-        let stop = self.machine.wait_for_stop();
-        if wait {
-            self.report_waiting(ctx);
-            return self.answer(stop, name);
-        }
-        match self.machine.outcome(stop) {
-            Some(Err(code)) => ready(Err(self.fault(code, &name))),
-            _ => ready(Ok(())),
-        }
-    }
-}
-
-impl Handler<SendSignal> for Process {
-    type Result = Result<(), Fault>;
-
-    fn handle(&mut self, message: SendSignal, ctx: &mut Context<Self>) -> Self::Result {
-        let order = Order::Signal(message.signal);
-        self.order(order, ctx)
-            .map_err(|code| self.fault(code, &message.name))
-    }
-}
-
-impl Handler<WriteStdin> for Process {
-    type Result = Result<(), Fault>;
-
-    fn handle(&mut self, message: WriteStdin, _: &mut Context<Self>) -> Self::Result {
-        let WriteStdin { name, bytes } = message;
-        let is_alive = self.machine.pid().is_some() && !self.child.is_reaped;
-        if !is_alive || self.machine.state() == ProcessState::Stopping {
-            return Err(Fault::new(FaultCode::NotRunning, name));
-        }
-        let Some(stdin) = &self.child.stdin else {
-            return Err(Fault::new(FaultCode::NoFile, name));
-        };
-        stdin.write(&bytes).map_err(|refused| refused.fault(&name))
-    }
-}
-
-impl Handler<ClearLogs> for Process {
-    type Result = ResponseFuture<Result<(), Fault>>;
-
-    fn handle(&mut self, ClearLogs { name }: ClearLogs, ctx: &mut Context<Self>) -> Self::Result {
-        let cleared = self.outputs.clear(&ctx.address(), &self.resources);
-        Box::pin(async move {
-            cleared
-                .await
-                .map_err(|_| Fault::new(FaultCode::Failed, name))
-        })
-    }
-}
-
-impl Handler<Prepare> for Process {
-    type Result = ResponseActFuture<Self, ()>;
-
-    fn handle(&mut self, _: Prepare, ctx: &mut Context<Self>) -> Self::Result {
-        let opened = self
-            .outputs
-            .open(&ctx.address(), &self.config.name, &self.resources);
-        // A failure is told by the start, which tries again.
-        Box::pin(opened.into_actor(self).map(|opened, process, _| {
-            process.child.logs_are_open = opened.is_ok();
-        }))
-    }
-}
-
-impl Handler<Autostart> for Process {
-    type Result = Result<(), Fault>;
-
-    fn handle(&mut self, Autostart { name }: Autostart, ctx: &mut Context<Self>) -> Self::Result {
-        self.order(Order::Start, ctx)
-            .map_err(|code| self.fault(code, &name))
-    }
-}
-
-impl Handler<TakeConfig> for Process {
-    type Result = ();
-
-    fn handle(&mut self, TakeConfig(config): TakeConfig, ctx: &mut Context<Self>) {
-        self.outputs.resize(&config);
-        self.fact(Fact::PolicyChanged(config.program.policy.clone()), ctx);
-        self.config = config;
-    }
-}
-
-impl Handler<ChildExited> for Process {
-    type Result = ();
-
-    fn handle(&mut self, ChildExited(pid, status): ChildExited, ctx: &mut Context<Self>) {
-        self.child.is_reaped = true;
-        self.child.stdin = None;
-        self.hear_rest();
-        if !self.outputs.are_wanted() {
-            return self.exited(pid, status, LogEnds::default(), ctx);
-        }
-        // What it wrote is in its log before anybody hears of its end.
-        let drained = self.outputs.drain().into_actor(self);
-        ctx.spawn(drained.map(move |logs, process, ctx| process.exited(pid, status, logs, ctx)));
-    }
-}
-
-impl Handler<Output> for Process {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, output: Output, _: &mut Context<Self>) -> Self::Result {
-        let Output { channel, said } = output;
-        let emitted = said.into_iter().map(|said| self.event(channel, said));
-        if let Role::Listener(_) = self.role {
-            // Waiting for its own pool, it would wait for itself.
-            emitted.for_each(|event| self.resources.events.emit(event));
-            return ready(());
-        }
-        let (emitted, resources): (Vec<_>, _) = (emitted.collect(), self.resources.clone());
-        Box::pin(async move {
-            for event in emitted {
-                resources.events.room_for(event.event_type()).await;
-                resources.events.emit(event);
-            }
-        })
-    }
-}
-
-impl Handler<Deliver> for Process {
-    type Result = Result<(), Refused>;
-
-    fn handle(&mut self, Deliver(bytes): Deliver, _: &mut Context<Self>) -> Self::Result {
-        let stdin = self.child.stdin.as_ref().ok_or(Refused::Closed)?;
-        stdin.write(&bytes)
-    }
-}
-
-impl Handler<MoodChanged> for Process {
-    type Result = ();
-
-    fn handle(&mut self, MoodChanged(mood): MoodChanged, ctx: &mut Context<Self>) {
-        self.fact(Fact::MoodChanged(mood), ctx);
-    }
-}
-
-impl Handler<ShutDown> for Process {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, _: ShutDown, ctx: &mut Context<Self>) -> Self::Result {
-        let order = match self.machine.state() {
-            ProcessState::Backoff => Order::GiveUp,
-            _ => Order::Stop,
-        };
-        // Refused where it is stopping or stopped already.
-        let _ = self.order(order, ctx);
-        let stopped = self.answer(self.machine.wait_for_stop(), String::new());
-        Box::pin(async move { drop(stopped.await) })
-    }
-}
-
-impl Handler<Hurry> for Process {
-    type Result = ();
-
-    fn handle(&mut self, _: Hurry, ctx: &mut Context<Self>) {
-        // Refused where nothing is being stopped.
-        let _ = self.order(Order::KillNow, ctx);
-    }
-}
-
-impl Handler<ReopenLogs> for Process {
-    type Result = ();
-
-    fn handle(&mut self, _: ReopenLogs, _: &mut Context<Self>) {
-        self.outputs.reopen();
-    }
 }

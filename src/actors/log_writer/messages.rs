@@ -1,0 +1,47 @@
+//! What a log writer can be told.
+
+use crate::logging::Rotation;
+use crate::process::{LogEnd, Pid};
+use actix::Message;
+use std::io;
+use std::os::fd::OwnedFd;
+
+/// Open the log before a child is spawned.
+#[derive(Message)]
+#[rtype(result = "io::Result<()>")]
+pub(in crate::actors) struct Open;
+
+/// Close the log unless something is still to come.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct Close;
+
+/// Read this pipe of this child, too.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct Attach(pub(in crate::actors) OwnedFd, pub(in crate::actors) Pid);
+
+/// Log this; answered when it is taken.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct Write(pub(in crate::actors) Vec<u8>);
+
+/// Take what is in the pipes now; answered when it is on its way, with where the log ends then.
+#[derive(Message)]
+#[rtype(result = "Option<LogEnd>")]
+pub(in crate::actors) struct Drain;
+
+/// Close the log and open what is at its path now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct Reopen;
+
+/// Rotate the log by these sizes from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct Resize(pub(in crate::actors) Rotation);
+
+/// Remove the log and start a new one.
+#[derive(Message)]
+#[rtype(result = "io::Result<()>")]
+pub(in crate::actors) struct Clear;
