@@ -100,14 +100,7 @@ fn both_versions_of_http_are_spoken() {
 /// A client that closes its half and waits gets its answer, however late that comes.
 #[test]
 fn a_half_closed_connection_gets_its_answer() {
-    let s = Story::new()
-        .script(
-            "slow.sh",
-            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; : > ready
-             while :; do sleep 0.1; done",
-        )
-        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
-        .start();
+    let s = Story::new().slow_to_stop().start();
     s.wait_exists("ready");
     let mut client = connect(&s);
     client

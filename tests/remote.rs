@@ -54,13 +54,7 @@ fn call(s: &Daemon, method: &str, parameters: &[&str]) -> String {
 /// of a restart from the page was lost with the client.
 #[test]
 fn the_work_goes_on_when_the_client_leaves() {
-    let s = Story::new()
-        .script(
-            "slow.sh",
-            "trap 'sleep 0.3; exit' TERM; : > ready; while :; do sleep 0.1; done",
-        )
-        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
-        .start();
+    let s = Story::new().slow_to_stop().start();
     s.wait_exists("ready");
     let before = s.wait_state("slow", "RUNNING").pid();
     let mut client = UnixStream::connect(s.path("s.sock")).unwrap();
@@ -68,6 +62,7 @@ fn the_work_goes_on_when_the_client_leaves() {
     write!(client, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     s.wait_state("slow", "STOPPING");
     drop(client);
+    std::fs::write(s.path("go"), "").unwrap();
     let after = s.wait_state("slow", "RUNNING").pid();
     assert_ne!(after, before);
 }
@@ -254,14 +249,7 @@ fn a_log_of_any_bytes_gives_a_valid_answer() {
 /// A multicall is carried out to its end though its client leaves while the first call waits.
 #[test]
 fn a_multicall_goes_on_when_the_client_leaves() {
-    let s = Story::new()
-        .script(
-            "slow.sh",
-            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; : > ready
-             while :; do sleep 0.1; done",
-        )
-        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
-        .start();
+    let s = Story::new().slow_to_stop().start();
     s.wait_exists("ready");
     let before = s.wait_state("slow", "RUNNING").pid();
     let call = |method: &str| {

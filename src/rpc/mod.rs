@@ -12,6 +12,7 @@ mod calls;
 mod config;
 mod connection;
 mod dispatch;
+mod growing_log;
 mod gzip;
 mod listeners;
 mod live;
@@ -35,6 +36,7 @@ mod supervisor;
 mod system;
 mod tls;
 mod twiddler;
+mod urlencoded;
 mod web;
 
 pub use accept::{MOST_CONNECTIONS, serve};

@@ -85,6 +85,17 @@ impl Story {
         self
     }
 
+    /// A program `slow` that, asked to stop, runs on until there is a file `go`. It is ready to be
+    /// asked when there is a file `ready`.
+    pub(crate) fn slow_to_stop(self) -> Self {
+        self.script(
+            "slow.sh",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM; : > ready
+             while :; do sleep 0.1; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+    }
+
     /// Shell commands that precede the start, in the process that becomes supervisord.
     pub(crate) fn after(mut self, commands: &str) -> Self {
         self.launcher = format!("{commands}\n{}", self.launcher);

@@ -3,20 +3,15 @@
 use super::problem::Problem;
 use super::sse::{self, Events, SILENCE};
 use crate::logging::{FollowPiece, Follower};
-use crate::os::watch::FileWatch;
 use crate::process::{Fault, FaultCode, LogEnd};
+use crate::rpc::growing_log::GrowingLog;
 use actix_web::HttpResponse;
-use actix_web::rt::task::spawn_blocking;
-use actix_web::rt::time::sleep;
 use actix_web::web::Bytes;
 use futures_util::stream::unfold;
 use serde::Serialize;
 use std::io;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
-
-/// A pause before each look but the first, in which small writes gather into one piece.
-const GATHER: Duration = Duration::from_millis(10);
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Where to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +33,9 @@ impl From {
 
 /// A log on its way to a client.
 struct Following {
-    follower: Follower,
-    watch: FileWatch,
+    log: GrowingLog,
     /// The beginning of a character whose rest is still to come.
     unfinished: Vec<u8>,
-    /// Whether small writes are let gather before the next look.
-    pause: bool,
     /// When the client was sent something last.
     spoke: Instant,
 }
@@ -59,19 +51,16 @@ struct Nothing {}
 /// The stream of the log at a path.
 pub(super) async fn stream(path: PathBuf, from: From) -> Result<HttpResponse, Problem> {
     let no_file = Fault::new(FaultCode::NoFile, path.display().to_string());
-    let watch = FileWatch::new(path.clone());
-    let opened = spawn_blocking(move || match from {
-        From::Tail(bytes) => Follower::open_with(&path, bytes),
-        From::Place(place) => Follower::resume(&path, place),
-    });
-    let Ok(Ok(follower)) = opened.await else {
+    let open = move |path: &Path| match from {
+        From::Tail(bytes) => Follower::open_with(path, bytes),
+        From::Place(place) => Follower::resume(path, place),
+    };
+    let Ok(log) = GrowingLog::open(path, open).await else {
         return Err(no_file.into());
     };
     let following = Following {
-        follower,
-        watch,
+        log,
         unfinished: Vec::new(),
-        pause: false,
         spoke: Instant::now(),
     };
     Ok(sse::reply(unfold(following, Following::next)))
@@ -81,19 +70,9 @@ impl Following {
     /// The next events, however long they take; an error ends the stream.
     async fn next(mut self) -> Option<(Bytes, Self)> {
         loop {
-            if self.pause {
-                sleep(GATHER).await;
-            }
-            self.pause = true;
-            self.watch.mind();
-            let (follower, piece) = spawn_blocking(move || {
-                let piece = self.follower.next_piece();
-                (self.follower, piece)
-            })
-            .await
-            .ok()?;
-            self.follower = follower;
-            match piece.ok()? {
+            let (piece, log) = self.log.look(Follower::next_piece).await.ok()?;
+            self.log = log;
+            match piece {
                 Some(piece) => {
                     self.spoke = Instant::now();
                     let events = self.events(piece).ok()?;
@@ -104,7 +83,7 @@ impl Following {
                     return Some((sse::still_here(), self));
                 }
                 // It comes back now and then, though nothing has changed.
-                None => self.watch.changed().await,
+                None => self.log.changed().await,
             }
         }
     }
@@ -114,7 +93,7 @@ impl Following {
         match piece {
             FollowPiece::Bytes(bytes) => {
                 let text = self.text(bytes);
-                let LogEnd { inode, size } = self.follower.place()?;
+                let LogEnd { inode, size } = self.log.follower().place()?;
                 let id = format!("{inode}-{}", size - self.unfinished.len() as u64);
                 events.push(Some(&id), "output", &Output { text });
             }

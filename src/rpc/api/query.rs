@@ -1,8 +1,8 @@
 //! The parameters of a query. Those that a resource does not know are let pass.
 
 use super::problem::Problem;
+use crate::rpc::urlencoded::plain;
 use actix_web::http::StatusCode;
-use percent_encoding::percent_decode_str;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -40,11 +40,6 @@ impl Query {
             Problem::new(StatusCode::BAD_REQUEST, detail)
         })
     }
-}
-
-fn plain(text: &str) -> String {
-    let text = text.replace('+', " ");
-    percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

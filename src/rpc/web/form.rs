@@ -1,6 +1,6 @@
 //! The fields of a form and of a query.
 
-use percent_encoding::percent_decode_str;
+use crate::rpc::urlencoded::plain;
 
 /// Named fields. Of several with one name the first counts.
 #[derive(Debug)]
@@ -24,11 +24,6 @@ impl Form {
 fn field(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     (!value.is_empty()).then(|| (plain(name), plain(value)))
-}
-
-fn plain(text: &str) -> String {
-    let text = text.replace('+', " ");
-    percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
