@@ -292,18 +292,30 @@ fn programs_that_share_a_log_lose_no_line() {
 /// After an outside rotation, SIGUSR2 makes all logs anew, the daemon's own too.
 #[test]
 fn sigusr2_reopens_every_log() {
-    let s = chatty();
-    fs::rename(s.path("supervisord.log"), s.path("main.old")).unwrap();
-    fs::rename(s.path("chatty.log"), s.path("chatty.old")).unwrap();
-    s.signal("USR2");
-    s.wait_exists("supervisord.log");
-    wait_for("the log to be made anew", || {
-        s.read("chatty.log").contains("this is line").then_some(())
-    });
+    let s = reopened(|s| s.signal("USR2"));
     assert!(
         s.read("main.old")
             .contains("received SIGUSR2 indicating log reopen request")
     );
+}
+
+/// A client that has rotated the logs can ask for the same.
+#[test]
+fn a_client_reopens_every_log() {
+    reopened(|s| drop(s.rpc("logs.reopen", &[]).unwrap()));
+}
+
+/// Renames the logs, has them reopened, and waits until they are there again.
+fn reopened(reopen: impl FnOnce(&Daemon)) -> Daemon {
+    let s = chatty();
+    fs::rename(s.path("supervisord.log"), s.path("main.old")).unwrap();
+    fs::rename(s.path("chatty.log"), s.path("chatty.old")).unwrap();
+    reopen(&s);
+    s.wait_exists("supervisord.log");
+    wait_for("the log to be made anew", || {
+        s.read("chatty.log").contains("this is line").then_some(())
+    });
+    s
 }
 
 /// What a child wrote before it ended is in its log by the time its end is told.

@@ -6,8 +6,9 @@ use super::process::{ClearLogs, Process, SendSignal, Start, Stop, WriteStdin};
 use super::program::{ClearAllLogs, Program, SignalAll, StartAll, StopAll};
 use super::registry::{ProcessCell, ProcessEntry, Registry};
 use super::supervisor::{
-    AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup, Restart,
-    Shutdown, SignalEverything, StartEverything, StopEverything, Supervisor,
+    AddGroup, ClearEverything, ProgramOf, ReloadConfig, RemoteCommunication, RemoveGroup,
+    ReopenEverything, Restart, Shutdown, SignalEverything, StartEverything, StopEverything,
+    Supervisor,
 };
 use super::twiddle::{AddProcesses, RemoveProcess};
 use super::update::UpdateGroup;
@@ -377,6 +378,11 @@ impl SupervisorHandle {
     /// Emits a REMOTE_COMMUNICATION event.
     pub async fn send_remote_comm_event(&self, kind: String, data: String) {
         let _ = self.ask_root(RemoteCommunication { kind, data }).await;
+    }
+
+    /// Reopens the activity log and the logs of all processes, after somebody has rotated them.
+    pub async fn reopen_logs(&self) {
+        let _ = self.ask_root(ReopenEverything).await;
     }
 
     /// The pools of event listeners, sorted by group.

@@ -80,6 +80,11 @@ pub(super) struct AddGroup(pub(super) String);
 #[rtype(result = "Result<(), Fault>")]
 pub(super) struct RemoveGroup(pub(super) String);
 
+/// Reopen all logs, as SIGUSR2 has it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ReopenEverything;
+
 /// Emit a REMOTE_COMMUNICATION event.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -387,6 +392,14 @@ impl Handler<RemoveGroup> for Supervisor {
         self.resources.events.emit(Event::GroupRemoved(name.into()));
         self.arm_ticks(ctx);
         Ok(())
+    }
+}
+
+impl Handler<ReopenEverything> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: ReopenEverything, _: &mut Context<Self>) {
+        self.reopen_logs();
     }
 }
 

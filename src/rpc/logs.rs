@@ -1,4 +1,4 @@
-//! `supervisor.*`: reading and clearing logs. Files are read off the server's thread.
+//! `supervisor.*`: reading and clearing logs; `logs.*`: reopening them. Files are read off the server's thread.
 
 use super::args::Args;
 use super::method::Answer;
@@ -19,6 +19,11 @@ pub(super) async fn read_main(handle: SupervisorHandle, args: Args) -> Answer {
         Some(path) => read(path, offset, length).await,
         None => Err(Fault::new(FaultCode::NoFile, "syslog")),
     }
+}
+
+pub(super) async fn reopen(handle: SupervisorHandle, _: Args) -> Answer {
+    handle.reopen_logs().await;
+    done()
 }
 
 pub(super) async fn clear_main(handle: SupervisorHandle, _: Args) -> Answer {

@@ -324,6 +324,13 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["logs.reopen"],
+        help: "Close all logs and open what lies at their paths now, as SIGUSR2 has it",
+        role: Role::Operator,
+        run: Run::Later(|handle, args| Box::pin(logs::reopen(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["events.getAllPoolInfo"],
         returns: (
             "array",
@@ -501,7 +508,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 50);
+        assert_eq!(names.len(), 51);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
