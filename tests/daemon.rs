@@ -63,11 +63,50 @@ fn a_second_sigterm_hurries() {
         )
         .start();
     s.wait_exists("up");
-    s.signal("TERM");
-    s.wait_log("waiting for deaf to die");
-    s.signal("TERM");
+    wait_for("the end of who is deaf", || {
+        s.signal("TERM");
+        (!s.log_lines(&["stopped: deaf (terminated by SIGKILL)"])
+            .is_empty())
+        .then_some(())
+    });
     assert_eq!(s.wait_exit(), 0);
-    s.wait_log("stopped: deaf (terminated by SIGKILL)");
+}
+
+/// Programs that stop another often signal it and its process group: that is no second signal.
+#[test]
+fn a_signal_sent_twice_is_one() {
+    let mut s = Story::new()
+        .script(
+            "slow.sh",
+            "trap 'sleep 0.3; echo flushed >>done; exit' TERM; : >up; while :; do sleep 0.05; done",
+        )
+        .program("slow", "command=%(here)s/slow.sh\nstartsecs=0")
+        .start();
+    s.wait_exists("up");
+    s.signal("TERM");
+    s.signal("INT");
+    assert_eq!(s.wait_exit(), 0);
+    assert_eq!(s.read("done"), "flushed\n");
+}
+
+/// `shutdown_timeout` bounds the stop of everything, lower priorities too.
+#[test]
+fn shutdown_timeout_kills_what_is_left() {
+    let deaf =
+        "command=sh -c 'trap \"\" TERM; : >%(here)s/%(program_name)s; while :; do sleep 0.05; done'
+                startsecs=0\nstopwaitsecs=600";
+    let mut s = Story::new()
+        .supervisord("shutdown_timeout=1")
+        .program("first", &format!("{deaf}\npriority=1"))
+        .program("last", deaf)
+        .start();
+    s.wait_exists("first");
+    s.wait_exists("last");
+    assert_eq!(s.stop(), 0);
+    s.wait_log("shutdown_timeout is over: killing what still runs");
+    for name in ["first", "last"] {
+        s.wait_log(&format!("stopped: {name} (terminated by SIGKILL)"));
+    }
 }
 
 /// A single signal hurries nobody, whatever was asked for before: systemd has supervisorctl shut

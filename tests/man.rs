@@ -45,7 +45,7 @@ fn supervisord() -> String {
     page.section("SIGNALS");
     page.entry(
         "TERM, INT, QUIT",
-        "Stop everything in order, then exit. A second such signal kills what has not ended yet; \
+        "Stop everything in order, then exit. A second such signal, at least a second later, kills what has not ended yet; \
          supervisorctl shutdown counts as none.",
     );
     page.entry("HUP", "Read the configuration; if it is good, stop everything and start over in the same process.");

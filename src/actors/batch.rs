@@ -2,7 +2,7 @@
 
 use super::handle::Outcome;
 use super::listener_pool::ListenerPool;
-use super::process::{MoodChanged, Prepare, Process, ShutDown, Stop};
+use super::process::{Hurry, MoodChanged, Prepare, Process, ShutDown, Stop};
 use super::registry::{ProcessCell, ProcessEntry};
 use crate::config::{Group, ProcessConfig};
 use crate::process::{Fault, FaultCode, Mood, ProcessState, namespec};
@@ -155,12 +155,19 @@ pub(super) async fn retire_each(levels: Levels) {
 }
 
 /// Stops what is left of the groups for good, all at once: in each the highest priority number
-/// first.
-pub(super) async fn shut_down_each(groups: Vec<Arc<Members>>) {
+/// first. With `hurried`, kills it.
+pub(super) async fn shut_down_each(groups: Vec<Arc<Members>>, hurried: bool) {
     let left = groups
         .iter()
         .flat_map(|group| group.descending(|state| !state.is_stopped()));
-    let stops: Vec<_> = left.map(|entry| entry.addr.send(ShutDown)).collect();
+    let stop = |entry: Arc<ProcessEntry>| {
+        let stopped = entry.addr.send(ShutDown);
+        if hurried {
+            entry.addr.do_send(Hurry);
+        }
+        stopped
+    };
+    let stops: Vec<_> = left.map(stop).collect();
     join_all(stops).await;
 }
 

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Shared by the root and the actors below it; the root makes it.
 pub(super) struct Resources {
@@ -38,6 +39,8 @@ pub(super) struct Resources {
     pub(super) server_url: Option<String>,
     /// What becomes of children when we die.
     pub(super) on_supervisor_death: OnSupervisorDeath,
+    /// How long everything may take to stop; `None` is no limit.
+    pub(super) shutdown_timeout: Option<Duration>,
     /// The soft limit of open files that children are to have, where ours was raised beyond it.
     pub(super) open_files: Option<u64>,
     /// Who waits for which child.
@@ -69,6 +72,7 @@ impl Resources {
             environment,
             server_url: config.server_url(),
             on_supervisor_death: supervisord.on_supervisor_death,
+            shutdown_timeout: supervisord.shutdown_timeout,
             open_files,
             children: RefCell::default(),
             users: RefCell::default(),

@@ -6,6 +6,7 @@ use super::listener_pool::{Close, Settle};
 use super::process::{Hurry, MoodChanged};
 use super::supervisor::Supervisor;
 use crate::events::Event;
+use crate::os::clock;
 use crate::process::Mood;
 use crate::process::note::Level;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
@@ -20,6 +21,10 @@ const REPORT_EVERY: Duration = Duration::from_secs(3);
 /// How long listeners have to hear of what happened before they are stopped.
 const TO_BE_HEARD: Duration = Duration::from_secs(1);
 
+/// How long after the first signal a second one means more than the first. Some send one signal
+/// twice, to us and to our process group, as timeout(1) does.
+const INSISTENCE: Duration = Duration::from_secs(1);
+
 /// How long a restart may take before clients who come are told of it.
 const QUICK_RESTART: Duration = Duration::from_secs(1);
 
@@ -33,19 +38,46 @@ pub(super) struct Stopping {
     then: Ending,
     /// The priority that is being stopped; `None` before the first.
     priority: Option<i64>,
-    /// Whether a signal asked to exit. A client's order to shut down, or a restart, is none.
-    was_signalled: bool,
+    /// When a signal first asked to exit, on the monotonic clock. A client's order to shut down,
+    /// or a restart, is none.
+    signalled: Option<Duration>,
+    /// Nothing may linger any more.
+    is_hurried: bool,
 }
 
 impl Supervisor {
     /// A signal asks to exit; the second one lets nothing linger.
     pub(super) fn exit_requested(&mut self, ctx: &mut Context<Self>) {
         self.begin_stopping(Ending::Exit, ctx);
+        let now = clock::now().monotonic;
         let Some(stopping) = &mut self.stopping else {
             return;
         };
-        if std::mem::replace(&mut stopping.was_signalled, true) {
+        let first = *stopping.signalled.get_or_insert(now);
+        if now.saturating_sub(first) >= INSISTENCE {
+            self.hurry();
+        }
+    }
+
+    /// Kills what is being stopped, and from now on what is to be stopped.
+    fn hurry(&mut self) {
+        if let Some(stopping) = &mut self.stopping {
+            stopping.is_hurried = true;
             self.tell_all(&Hurry);
+        }
+    }
+
+    fn hurry_in_time(&self, ctx: &mut Context<Self>) {
+        if let Some(time) = self.resources.shutdown_timeout {
+            ctx.run_later(time, |root, _| {
+                if !root.registry.unstopped().is_empty() {
+                    root.say(
+                        Level::Warn,
+                        "shutdown_timeout is over: killing what still runs",
+                    );
+                }
+                root.hurry();
+            });
         }
     }
 
@@ -71,11 +103,13 @@ impl Supervisor {
                 self.stopping = Some(Stopping {
                     then,
                     priority: None,
-                    was_signalled: false,
+                    signalled: None,
+                    is_hurried: false,
                 });
                 self.resources.events.emit(Event::SupervisorStopping);
                 self.tell_all(&MoodChanged(mood));
                 self.report_waiting(ctx);
+                self.hurry_in_time(ctx);
                 self.stop_next_priority(ctx);
             }
         }
@@ -100,7 +134,16 @@ impl Supervisor {
             return self.close_pools(ctx);
         };
         stopping.priority = Some(priority);
-        let stopped = stop(groups).into_actor(self);
+        let heard = heard(groups.clone()).into_actor(self);
+        ctx.spawn(heard.map(move |(), root, ctx| root.stop(groups, ctx)));
+    }
+
+    fn stop(&self, groups: Vec<Arc<Members>>, ctx: &mut Context<Self>) {
+        let hurried = self
+            .stopping
+            .as_ref()
+            .is_some_and(|stopping| stopping.is_hurried);
+        let stopped = shut_down_each(groups, hurried).into_actor(self);
         ctx.spawn(stopped.map(|(), root, ctx| root.stop_next_priority(ctx)));
     }
 
@@ -136,10 +179,9 @@ impl Supervisor {
     }
 }
 
-/// Stops groups together, listeners when they have heard what there is to hear.
-async fn stop(groups: Vec<Arc<Members>>) {
+/// Ends when the listeners of the groups have heard what there is to hear.
+async fn heard(groups: Vec<Arc<Members>>) {
     let pools = groups.iter().filter_map(|members| members.pool());
     let heard = join_all(pools.map(|pool| pool.send(Settle)));
     drop(timeout(TO_BE_HEARD, heard).await);
-    shut_down_each(groups).await;
 }

@@ -121,6 +121,7 @@ const SUPERVISORD: &[&str] = &[
     "strip_ansi",
     "environment",
     "on_supervisor_death",
+    "shutdown_timeout",
     "refuse_open_servers",
 ];
 

@@ -113,6 +113,7 @@ fn options(old: &Supervisord, new: &Supervisord) -> Vec<(&'static str, Remedy)> 
         minprocs,
         minprocs_given: _,
         on_supervisor_death,
+        shutdown_timeout,
         refuse_open_servers,
     } = new;
     let compared = [
@@ -143,6 +144,11 @@ fn options(old: &Supervisord, new: &Supervisord) -> Vec<(&'static str, Remedy)> 
         (
             "on_supervisor_death",
             old.on_supervisor_death == *on_supervisor_death,
+            Reload,
+        ),
+        (
+            "shutdown_timeout",
+            old.shutdown_timeout == *shutdown_timeout,
             Reload,
         ),
         (

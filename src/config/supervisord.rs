@@ -9,6 +9,7 @@ use super::users;
 use super::values::{boolean, byte_size, integer, log_level, octal};
 use crate::process::note::Level;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of supervisord itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct Supervisord {
     pub minprocs_given: bool,
     /// What becomes of the children when supervisord dies.
     pub on_supervisor_death: OnSupervisorDeath,
+    /// How long everything may take to stop before it is killed; `None` is no limit.
+    pub shutdown_timeout: Option<Duration>,
     /// Take an inet server for an error that is reachable from other machines without a password.
     pub refuse_open_servers: bool,
 }
@@ -126,6 +129,7 @@ impl Supervisord {
             on_supervisor_death: settings
                 .get("on_supervisor_death", on_supervisor_death)?
                 .unwrap_or_default(),
+            shutdown_timeout: settings.get("shutdown_timeout", timeout)?.flatten(),
             refuse_open_servers: settings.flag("refuse_open_servers")?,
         })
     }
@@ -170,6 +174,13 @@ impl Settings<'_> {
     }
 }
 
+/// Seconds; 0 is no limit.
+fn timeout(text: &str) -> Result<Option<Duration>, Problem> {
+    let value = integer(text)?;
+    let seconds = u64::try_from(value).map_err(|_| Problem::Below { value, bound: 0 })?;
+    Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
+}
+
 /// What becomes of children, in any case.
 fn on_supervisor_death(text: &str) -> Result<OnSupervisorDeath, Problem> {
     match text.to_lowercase().as_str() {
@@ -183,6 +194,17 @@ fn on_supervisor_death(text: &str) -> Result<OnSupervisorDeath, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_timeout_is_none_and_less_is_an_error() {
+        assert_eq!(timeout("0"), Ok(None));
+        assert_eq!(timeout("90"), Ok(Some(Duration::from_secs(90))));
+        let below = Problem::Below {
+            value: -1,
+            bound: 0,
+        };
+        assert_eq!(timeout("-1"), Err(below));
+    }
 
     #[test]
     fn what_becomes_of_children_is_said_in_any_case() {
