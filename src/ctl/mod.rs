@@ -14,6 +14,7 @@ mod completion;
 mod connection;
 mod control;
 mod controller;
+mod drift;
 mod error;
 pub mod exit_status;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod paint;
 mod progress;
 mod proxy;
 mod reload;
+mod renew;
 mod reply;
 mod report;
 mod resolve;

@@ -273,6 +273,7 @@ fn somebody_is_asked_for_credentials_until_they_suffice() {
 fn start_gives_its_orders_one_after_another() {
     let answers = vec![
         up(),
+        Fault(1, "UNKNOWN_METHOD"),
         yes(),
         outcomes(&[("m", "m0", 80), ("m", "m1", 50)]),
         Fault(10, "BAD_NAME: no"),
@@ -286,9 +287,13 @@ m:m1: ERROR (spawn error)
 no: ERROR (no such group)
 cat: ERROR (already started)
 ";
-    assert_eq!((told.out.as_str(), told.status), (lines, 2));
+    assert_eq!(
+        (told.out.as_str(), told.err.as_str(), told.status),
+        (lines, "", 2)
+    );
     let calls = [
         "supervisor.getVersion",
+        "config.getDrift",
         "supervisor.startProcess g:a",
         "supervisor.startProcessGroup m",
         "supervisor.startProcessGroup no",
@@ -301,6 +306,7 @@ cat: ERROR (already started)
 fn a_start_that_is_not_waited_for_and_starts_nothing_is_told_as_such() {
     let answers = vec![
         up(),
+        Fault(5, "FORBIDDEN"),
         yes(),
         yes(),
         outcomes(&[("m", "m0", 80), ("m", "m1", 60), ("m", "m2", 80)]),
@@ -327,7 +333,7 @@ m:m2: starting
 fn a_mistyped_option_is_refused_before_anything_is_done() {
     let some = || infos(vec![info("--x", "--x", 20, "RUNNING")]);
     for (line, word) in [
-        ("restart --update cat", "--update"),
+        ("start --update cat", "--update"),
         ("start -o json cat", "-o"),
         ("stop --x --timout=3", "--timout=3"),
         ("signal HUP --no-wait cat", "--no-wait"),
@@ -388,6 +394,7 @@ fn restart_stops_all_before_it_starts_any() {
         "",
         vec![
             up(),
+            Fault(92, "CANT_REREAD: why"),
             Fault(70, "NOT_RUNNING: a"),
             yes(),
             yes(),
@@ -401,6 +408,8 @@ a: started
 b: ERROR (abnormal termination)
 ";
     assert_eq!((told.out.as_str(), told.status), (lines, 7));
+    let complaint = "configuration on disk can't be used, see \"check\"\n";
+    assert_eq!(told.err, complaint);
 }
 
 #[test]

@@ -316,6 +316,19 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.getDrift"],
+        returns: (
+            "array",
+            "result structs with string group, name, change ('available', 'changed' or \
+             'disappeared')",
+        ),
+        help: "Tell which processes the configuration files, as they are now, have otherwise than \
+               they are active. Nothing is taken on",
+        role: Role::Operator,
+        run: Run::Later(|handle, args| Box::pin(config::drift(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["config.updateProcessGroup"],
         params: &[GROUP],
         help: "Bring an active group in line with the configuration last read. Only processes \
@@ -508,7 +521,7 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 51);
+        assert_eq!(names.len(), 52);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
