@@ -50,6 +50,8 @@ mod selection;
 mod server_url;
 mod shell;
 mod shells;
+mod tls;
+mod transport;
 mod wait;
 
 use crate::config::command_line::CtlArgs;
@@ -65,6 +67,7 @@ use report::Report;
 pub use screen::Screen;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
+use tls::Trust;
 
 /// Carries out the action that `args` hold, or without any opens the prompt, and answers with the
 /// exit status ([`exit_status`]); the prompt's is always 0.
@@ -82,6 +85,7 @@ pub fn run(
         client: Client {
             serverurl: config.serverurl.clone(),
             credentials: config.username.clone().zip(config.password.clone()),
+            trust: Trust::new(config.cacert.clone()),
             patience: None,
         },
         report: Report::new(stdout, stderr),

@@ -42,6 +42,7 @@ fn carried_out(url: &str, line: &str, typed: &str) -> (String, String, u8) {
         username: None,
         password: None,
         history_file: None,
+        cacert: None,
         options: Vec::new(),
         action: action.unwrap_or(line).trim().to_owned(),
     };
