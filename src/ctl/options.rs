@@ -62,18 +62,6 @@ enum Opt {
     Ok,
 }
 
-const ALL: &[Opt] = &[
-    Output,
-    Timeout,
-    NoWait,
-    Update,
-    For,
-    Follow,
-    Lines,
-    Stderr,
-    Opt::Ok,
-];
-
 use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout, Update};
 
 /// The options that an action knows, besides `--timeout`, which all do.
@@ -98,16 +86,15 @@ const ORDERS: &[&str] = &[
 ];
 
 /// The words of an action that changes something that look like options, though not like its own.
+/// What stands for a signal is none of them, whatever it looks like.
 pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
-    let spells = |word: &str| {
-        let name = word.split_once('=').map_or(word, |(name, _)| name);
-        let mut short = ALL.iter().map(|opt| opt.spellings().0);
-        word.starts_with("--") || short.any(|short| name == short && !short.is_empty())
+    let names = match (action, words) {
+        ("signal", [signal, names @ ..]) if !signal.starts_with("--") => names,
+        _ => words,
     };
-    let words = words.iter().copied();
-    words
-        .filter(|word| ORDERS.contains(&action) && spells(word))
-        .collect()
+    let doubtful =
+        |word: &&str| word.len() > 1 && word.starts_with('-') && ORDERS.contains(&action);
+    names.iter().copied().filter(doubtful).collect()
 }
 
 /// What `help` tells of an action's options.

@@ -339,6 +339,8 @@ fn a_mistyped_option_is_refused_before_anything_is_done() {
         ("stop --x --timout=3", "--timout=3"),
         ("signal HUP --no-wait cat", "--no-wait"),
         ("clear cat -f", "-f"),
+        ("start -x cat", "-x"),
+        ("stop cat -9", "-9"),
     ] {
         let told = told(line, "", vec![up(), some(), infos(vec![])]);
         let action = line.split(' ').next().unwrap();
@@ -347,8 +349,13 @@ fn a_mistyped_option_is_refused_before_anything_is_done() {
         assert!(told.out.starts_with(&error), "{}", told.out);
         assert_eq!((told.status, told.heard.len()), (2, 3), "{line}");
     }
-    let told = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
-    assert_eq!((told.out.as_str(), told.status), ("--x: stopped\n", 0));
+    let stopped = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
+    assert_eq!(
+        (stopped.out.as_str(), stopped.status),
+        ("--x: stopped\n", 0)
+    );
+    let signal = told("signal -9 cat", "", vec![up(), Fault(11, "BAD_SIGNAL: -9")]);
+    assert_eq!(signal.out, "cat: ERROR (bad signal name)\n");
 }
 
 #[test]
