@@ -52,6 +52,7 @@ mod shell;
 mod shells;
 mod tls;
 mod transport;
+mod usage;
 mod wait;
 
 use crate::config::command_line::CtlArgs;
@@ -68,6 +69,7 @@ pub use screen::Screen;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
 use tls::Trust;
+pub use usage::usage;
 
 /// Carries out the action that `args` hold, or without any opens the prompt, and answers with the
 /// exit status ([`exit_status`]); the prompt's is always 0.
