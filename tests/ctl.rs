@@ -42,6 +42,22 @@ fn lines_are_edited_completed_and_remembered() {
     assert_eq!(s.read("history"), lines);
 }
 
+/// As somebody does who types the next line while the one before is carried out, or pastes several.
+#[test]
+fn lines_that_are_typed_ahead_are_carried_out_in_turn() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    for term in ["xterm", "dumb"] {
+        let mut t = Terminal::start(&s, term, "");
+        t.shows("supervisor> ");
+        t.types("stop cat\rstart cat\rpid cat\rquit\r");
+        t.shows("cat: stopped\r\n");
+        t.shows("cat: started\r\n");
+        t.shows(&format!("\n{}\r\n", s.info("cat").pid()));
+        assert_eq!(t.wait_exit(), 0);
+    }
+}
+
 /// Scripts get the usage text that they know, people are told of what is new.
 #[test]
 fn the_usage_at_a_terminal_tells_of_more() {
