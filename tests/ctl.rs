@@ -153,17 +153,46 @@ fn who_watches_sees_each_process_end() {
         .script("deaf", body)
         .program("a", &program("a"))
         .program("b", &program("b"))
+        .section("[group:g]\nprograms=a,b")
         .start();
-    s.wait_exists("a.up");
-    s.wait_exists("b.up");
-    let mut t = Terminal::start(&s, "xterm", "stop a b");
-    t.shows("0 of 2 done, ");
-    std::fs::write(s.path("b.go"), "").unwrap();
-    t.shows("b: stopped\r\n");
-    t.shows("1 of 2 done, ");
-    std::fs::write(s.path("a.go"), "").unwrap();
-    t.shows("a: stopped\r\n");
-    assert_eq!(t.wait_exit(), 0);
+    // One order a process, one for all, one for a group.
+    for words in ["stop g:a g:b", "stop all", "stop g:*"] {
+        s.wait_exists("a.up");
+        s.wait_exists("b.up");
+        let mut t = Terminal::start(&s, "xterm", words);
+        t.shows("0 of 2 done, ");
+        std::fs::write(s.path("b.go"), "").unwrap();
+        t.shows("g:b: stopped\r\n");
+        t.shows("1 of 2 done, ");
+        std::fs::write(s.path("a.go"), "").unwrap();
+        t.shows("g:a: stopped\r\n");
+        assert_eq!(t.wait_exit(), 0);
+        assert_eq!(t.shown().matches("g:b: stopped").count(), 1, "{t:?}");
+        for name in ["a.up", "a.go", "b.up", "b.go"] {
+            std::fs::remove_file(s.path(name)).unwrap();
+        }
+        s.ctl("start --no-wait all").exits(0);
+    }
+}
+
+#[test]
+fn who_watches_sees_each_process_of_all_start_once() {
+    let s = Story::new()
+        .program("fast", "command=/bin/cat\nautostart=false\nstartsecs=0")
+        .program("slow", "command=/bin/cat\nautostart=false\nstartsecs=2")
+        .program(
+            "gone",
+            "command=/bin/false\nautostart=false\nstartretries=0",
+        )
+        .start();
+    let mut t = Terminal::start(&s, "xterm", "start all");
+    t.shows("fast: started\r\n");
+    t.shows("2 of 3 done, ");
+    assert_eq!(s.info("slow").state(), "STARTING");
+    t.shows("gone: ERROR (spawn error)\r\n");
+    t.shows("slow: started\r\n");
+    assert_eq!(t.wait_exit(), 7);
+    assert_eq!(t.shown().matches("fast: started").count(), 1, "{t:?}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub mod exit_status;
 #[cfg(test)]
 mod fake_server;
 mod foreground;
+mod give;
 mod globs;
 mod help;
 mod http;
@@ -54,6 +55,7 @@ mod tls;
 mod transport;
 mod usage;
 mod wait;
+mod watch;
 
 use crate::config::command_line::CtlArgs;
 use crate::config::ctl::CtlConfig;
