@@ -262,6 +262,58 @@ fn an_interrupt_anywhere_leaves_a_sane_terminal() {
     assert!(t.is_sane());
 }
 
+/// What was typed ahead is forgotten with the action that ends.
+#[test]
+fn an_interrupt_of_an_action_leads_back_to_the_prompt() {
+    let deaf = "command=/bin/sh -c 'trap \"\" TERM; touch up; cat'\ndirectory=%(here)s";
+    for term in ["xterm", "dumb"] {
+        let s = cats().program("deaf", deaf).start();
+        s.wait_state("cat", "RUNNING");
+        s.wait_exists("up");
+        let mut t = Terminal::start(&s, term, "");
+        t.shows("supervisor> ");
+        t.types("stop cat deaf\rshutdown\ry\r");
+        t.shows("cat: stopped\r\n");
+        kill(t.pid(), "INT");
+        t.shows("\nInterrupted; what has been ordered goes on\r\n");
+        t.shows("supervisor> ");
+        t.types("wait nope deaf --for=exited\r");
+        t.shows("nope: ERROR");
+        kill(t.pid(), "INT");
+        t.shows("supervisor> ");
+        t.types("version\r");
+        t.shows("\n5.");
+        t.shows("supervisor> ");
+        t.types("\u{4}");
+        assert_eq!(t.wait_exit(), 0);
+        assert!(t.is_sane());
+        assert!(!t.shown().contains("Really"), "{t:?}");
+        assert_eq!(t.shown().matches("Interrupted").count(), 1, "{t:?}");
+        assert_eq!(s.info("deaf").state(), "STOPPING");
+    }
+}
+
+#[test]
+fn an_interrupt_of_an_action_ends_a_script() {
+    let s = cats().start();
+    let mut script = s.command("supervisorctl");
+    let script = script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut script = script.spawn().unwrap();
+    let mut lines = script.stdin.take().unwrap();
+    lines.write_all(b"wait nope m:m0\nshutdown\n").unwrap();
+    let mut out = script.stdout.take().unwrap();
+    let mut said = String::new();
+    while !said.contains("nope: ERROR") {
+        let mut piece = [0; 4096];
+        let length = out.read(&mut piece).unwrap();
+        said += str::from_utf8(&piece[..length]).unwrap();
+    }
+    kill(script.id().cast_signed(), "INT");
+    wait_for("the script to end", || script.try_wait().unwrap());
+    out.read_to_string(&mut said).unwrap();
+    assert!(!said.contains("Really"), "{said}");
+}
+
 /// Ctrl-C comes while the first stream is asked for, behind the words that promise an end by it.
 #[test]
 fn an_interrupt_before_the_first_output_ends_fg() {

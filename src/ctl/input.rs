@@ -57,6 +57,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Forgets what has been typed and not been taken.
+    pub(super) fn forget_typed(&mut self) {
+        self.buffer.clear();
+    }
+
     /// Waits for a byte; `None` at the end.
     pub(super) fn read_byte(&mut self, interrupt: &Interrupt) -> Result<Option<u8>, Error> {
         while self.buffer.is_empty() && !self.ended {

@@ -102,6 +102,7 @@ pub fn run(
             false => args.options.clone(),
         },
         options: Options::default(),
+        interrupted: false,
         leaving: false,
     };
     if args.interactive && args.action.is_empty() {

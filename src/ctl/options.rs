@@ -82,8 +82,13 @@ const STRICT: &[&str] = &["logs", "wait"];
 
 /// Actions that change something.
 const ORDERS: &[&str] = &[
-    "add", "clear", "remove", "restart", "signal", "start", "stop", "update",
+    "add", "clear", "reload", "remove", "restart", "shutdown", "signal", "start", "stop", "update",
 ];
+
+/// Whether an action changes something.
+pub(super) fn is_order(action: &str) -> bool {
+    ORDERS.contains(&action)
+}
 
 /// The words of an action that changes something that look like options, though not like its own.
 /// What stands for a signal is none of them, whatever it looks like.
@@ -92,8 +97,7 @@ pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
         ("signal", [signal, names @ ..]) if !signal.starts_with("--") => names,
         _ => words,
     };
-    let doubtful =
-        |word: &&str| word.len() > 1 && word.starts_with('-') && ORDERS.contains(&action);
+    let doubtful = |word: &&str| word.len() > 1 && word.starts_with('-') && is_order(action);
     names.iter().copied().filter(doubtful).collect()
 }
 
