@@ -9,7 +9,7 @@ use crate::process::note::Level;
 /// What looking a configuration over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The file, as it was named.
+    /// The file, absolute.
     pub file: String,
     /// What makes it unusable; empty where it can be used.
     pub errors: Vec<String>,
@@ -19,9 +19,13 @@ pub struct Checked {
     pub summary: String,
 }
 
-/// Reads everything, starts nothing and touches nothing.
+/// Reads everything, starts nothing and touches nothing. Files are named absolutely: whoever reads
+/// it may be anywhere.
 pub(super) fn check(args: &SupervisordArgs, environment: &Environment) -> Checked {
-    let survey = survey(args, environment);
+    let mut args = args.clone();
+    let config_file = &mut args.config_file;
+    config_file.shown = config_file.path.display().to_string();
+    let survey = survey(&args, environment);
     let remarks = survey.remarks.into_iter();
     let remarks = remarks.filter(|remark| remark.level >= Level::Warn);
     let mut warnings: Vec<_> = remarks.map(|remark| remark.text).collect();
@@ -32,7 +36,7 @@ pub(super) fn check(args: &SupervisordArgs, environment: &Environment) -> Checke
     let (contents, errors) = match survey.config {
         Ok(config) => (contents(&config), Vec::new()),
         Err(wrong) => {
-            let errors = wrong.exhaust(args, environment, survey.document);
+            let errors = wrong.exhaust(&args, environment, survey.document);
             let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
             (counted(errors.len(), "error"), errors)
         }

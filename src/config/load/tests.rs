@@ -42,10 +42,12 @@ impl Case {
         loaded.map_err(|error| error.to_string().replace(case.root(), "/dir"))
     }
 
-    /// Checks it.
+    /// Checks it, for somebody who has named the file without its directory.
     pub(in crate::config) fn check(self, text: &str) -> Checked {
         let case = self.file("main.conf", text);
-        let checked = case.source().check();
+        let (mut args, environment) = case.surroundings();
+        args.config_file.shown = "main.conf".to_owned();
+        let checked = Source::new(args, environment).check();
         let shown = |text: String| text.replace(case.root(), "/dir");
         Checked {
             file: shown(checked.file),
@@ -60,6 +62,11 @@ impl Case {
     }
 
     fn source(&self) -> Source {
+        let (args, environment) = self.surroundings();
+        Source::new(args, environment)
+    }
+
+    fn surroundings(&self) -> (SupervisordArgs, Environment) {
         let root = self.root();
         let mut argv = vec!["supervisord".to_owned(), "-c".to_owned()];
         argv.push(format!("{root}/main.conf"));
@@ -72,7 +79,7 @@ impl Case {
             panic!("{argv:?}");
         };
         args.directory = self.directory.path().to_owned();
-        Source::new(args, environment)
+        (args, environment)
     }
 }
 
