@@ -433,6 +433,43 @@ fn logs_of_several_processes_are_shown_line_by_line() {
     assert_eq!(t.shown().matches("2000").count(), 2, "{t:?}");
 }
 
+/// What is there already and what comes are shown alike: as they are, but at a terminal without
+/// what is no text and no colour.
+#[test]
+fn logs_keep_their_colours() {
+    let body = r"say() { printf '\033[31m%s\033[0m\033[2J \377\r\n' $1; }
+say old; while read word; do say $word; done";
+    let s = Story::new()
+        .script("colors", body)
+        .program(
+            "c",
+            "command=%(here)s/colors\nstdout_logfile=%(here)s/c.out",
+        )
+        .program("d", "command=/bin/cat")
+        .start();
+    let is_there = || (std::fs::metadata(s.path("c.out")).ok()?.len() == 20).then_some(());
+    wait_for("the first line", is_there);
+    s.ctl("logs -n 1 c")
+        .says("\u{1b}[31mold\u{1b}[0m\u{1b}[2J \u{fffd}\r\n");
+    let line = |word| {
+        format!(
+            r#""line":"\u001b[31m{word}\u001b[0m\u001b[2J {}\r""#,
+            '\u{fffd}'
+        )
+    };
+    s.ctl("logs -o json c").mentions(&[&line("old")]);
+    for words in ["logs -f c", "logs -f c d"] {
+        let mut t = Terminal::start(&s, "xterm", words);
+        t.shows("\u{1b}[31mold\u{1b}[0m ");
+        s.rpc("supervisor.sendProcessStdin", &["c", "new\n"])
+            .unwrap();
+        t.shows("\u{1b}[31mnew\u{1b}[0m ");
+        kill(t.pid(), "INT");
+        assert_eq!(t.wait_exit(), 0);
+        assert!(!t.shown().contains("[2J"), "{t:?}");
+    }
+}
+
 #[test]
 fn other_programs_get_json() {
     let s = cats().start();

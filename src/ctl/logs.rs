@@ -130,6 +130,12 @@ pub(super) fn logtail(name: &str, channel: Channel) -> String {
     format!("/logtail/{name}/{}", channel.name())
 }
 
+/// The path of a process's log, byte by byte, which only servers of ours have.
+pub(super) fn whole_log(name: &str, channel: Channel) -> String {
+    let name = utf8_percent_encode(name, RESERVED);
+    format!("/api/v1/processes/{name}/logs/{}", channel.name())
+}
+
 /// `maintail [-f|-N]`
 pub(super) fn maintail(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
     let extent = match words {

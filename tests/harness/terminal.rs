@@ -52,8 +52,9 @@ impl Terminal {
         let seen = self.seen;
         let end = wait_for(&format!("{text:?} on {self:?}"), || {
             let screen = self.screen.lock().unwrap();
-            let new = String::from_utf8_lossy(&screen[seen..]).into_owned();
-            new.find(text).map(|at| seen + at + text.len())
+            let mut places = screen[seen..].windows(text.len());
+            let at = places.position(|place| place == text.as_bytes());
+            at.map(|at| seen + at + text.len())
         });
         self.seen = end;
     }
