@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Answer, Story, Terminal, kill, wait_for};
+use harness::{Answer, Story, Terminal, free_port, kill, wait_for};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
@@ -105,6 +105,11 @@ fn patterns_stand_for_what_they_match() {
     s.ctl("signal CONT *:m2 c*")
         .says("m:m2: signalled\ncat: signalled\n");
     s.ctl("restart c?t").says("cat: stopped\ncat: started\n");
+    s.ctl("clear m:* z:*")
+        .says("m:m0: cleared\nm:m1: cleared\nm:m2: cleared\nz:*: ERROR (no such process)\n");
+    s.ctl("pid m:*")
+        .says(&format!("0\n0\n{}\n", s.info("m:m2").pid()));
+    s.ctl("tail n:*").says("\n").exits(0);
     s.ctl("clear m:*2 z?")
         .says("m:m2: cleared\nz?: ERROR (no such process)\n");
     s.ctl("pid m[12]")
@@ -312,6 +317,29 @@ fn an_interrupt_of_an_action_ends_a_script() {
     wait_for("the script to end", || script.try_wait().unwrap());
     out.read_to_string(&mut said).unwrap();
     assert!(!said.contains("Really"), "{said}");
+}
+
+/// After Ctrl-Z a shell has the terminal, and gives it back as shells like it.
+#[test]
+fn a_password_stays_hidden_from_who_comes_back_to_it() {
+    let port = free_port();
+    let server = format!("[inet_http_server]\nport=127.0.0.1:{port}\nusername=u\npassword=p");
+    let s = cats().section(&server).start();
+    s.wait_ready();
+    let words = format!("-s http://127.0.0.1:{port} -i pid");
+    let mut t = Terminal::start(&s, "xterm", &words);
+    t.shows("Username:");
+    t.types("u\n");
+    t.shows("Password:");
+    wait_for("a hidden password", || (!t.echoes()).then_some(()));
+    kill(t.pid(), "STOP");
+    t.take_over();
+    kill(t.pid(), "CONT");
+    wait_for("a password hidden again", || (!t.echoes()).then_some(()));
+    t.types("p\n");
+    t.shows(&format!("\n{}\r\n", s.pid()));
+    assert_eq!(t.wait_exit(), 0);
+    assert!(t.is_sane());
 }
 
 /// Ctrl-C comes while the first stream is asked for, behind the words that promise an end by it.

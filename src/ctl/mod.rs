@@ -47,6 +47,7 @@ mod renew;
 mod reply;
 mod report;
 mod resolve;
+mod resumed;
 mod screen;
 mod selection;
 mod server_url;

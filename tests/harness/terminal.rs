@@ -71,6 +71,21 @@ impl Terminal {
         tcgetattr(&self.slave).unwrap().local_flags.contains(wanted)
     }
 
+    /// Whether it shows what is typed.
+    pub(crate) fn echoes(&self) -> bool {
+        use nix::sys::termios::{LocalFlags, tcgetattr};
+        let mode = tcgetattr(&self.slave).unwrap();
+        mode.local_flags.contains(LocalFlags::ECHO)
+    }
+
+    /// Has it show what is typed and take it by lines, as a shell does that takes it over.
+    pub(crate) fn take_over(&self) {
+        use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+        let mut mode = tcgetattr(&self.slave).unwrap();
+        mode.local_flags |= LocalFlags::ECHO | LocalFlags::ICANON;
+        tcsetattr(&self.slave, SetArg::TCSANOW, &mode).unwrap();
+    }
+
     pub(crate) fn pid(&self) -> i32 {
         self.child.id().cast_signed()
     }
