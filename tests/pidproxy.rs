@@ -59,6 +59,7 @@ fn a_command_that_can_not_be_run_says_why() {
             "pidproxy: can't find command 'nosuchcmd99'\n",
         ),
         ("/no/such", 127, "pidproxy: can't find command '/no/such'\n"),
+        ("", 127, "pidproxy: can't find command ''\n"),
         ("/usr", 126, "pidproxy: command at '/usr' is a directory\n"),
     ] {
         let output = output(&["p", command]);
