@@ -119,6 +119,25 @@ fn a_pidfile_without_a_living_process_is_told_and_the_command_runs_on() {
 }
 
 #[test]
+fn a_pidfile_that_names_pidproxy_is_told_and_the_end_is_noticed() {
+    let directory = tempfile::tempdir().unwrap();
+    let pidfile = directory.path().join("pid");
+    let place = pidfile.to_str().unwrap();
+    let (mut child, mut stdout) = started(place, "echo up; read line; exit 3");
+    fs::write(&pidfile, child.id().to_string()).unwrap();
+    send(&child, Signal::HUP);
+    let mut told = String::new();
+    stdout.read_line(&mut told).unwrap();
+    drop(child.stdin.take());
+    stdout.read_to_string(&mut told).unwrap();
+    assert_eq!(
+        told,
+        format!("Child pidfile {place} names pidproxy itself!\n")
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
 fn the_command_has_no_signal_blocked_and_ignores_sigpipe() {
     let output = output(&["p", "sed", "/^Sig[BI]/!d", "/proc/self/status"]);
     let text = String::from_utf8(output.stdout).unwrap();

@@ -2,12 +2,12 @@
 
 use super::errno::{Errno, errno_name, io_error_name};
 use super::{command, pidfile, signal};
-use crate::process::{self, FaultCode};
+use crate::process::{FaultCode, Signal as Sent};
 use nix::sys::signal::{SigSet, Signal};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Child, Command, ExitStatus};
 
 /// What is passed on.
 const FORWARDED: [Signal; 6] = [
@@ -58,15 +58,17 @@ fn start(argv: &[OsString]) -> Result<Child, (u8, String)> {
 
 fn stay(mut child: Child, pidfile: &Path, signals: &SigSet) -> u8 {
     loop {
-        match signals.wait() {
-            Ok(Signal::SIGCHLD) => {
-                if let Some(status) = ended(&mut child) {
-                    return status;
-                }
-            }
-            Ok(signal) => forward(signal, pidfile),
-            // Only a set with a signal that does not exist is refused.
-            Err(_) => return 1,
+        // Only a set with a signal that does not exist is refused.
+        let Ok(signal) = signals.wait() else { return 1 };
+        // Of several signals that wait, SIGCHLD comes last: the others must not keep it away.
+        if let Some(status) = ended(&mut child) {
+            return status;
+        }
+        if signal == Signal::SIGCHLD {
+            continue;
+        }
+        if let Err(text) = forward(signal, pidfile) {
+            println!("{text}");
         }
     }
 }
@@ -87,15 +89,21 @@ fn code(status: ExitStatus) -> u8 {
         .unwrap_or(1)
 }
 
-fn forward(signal: Signal, pidfile: &Path) {
+/// The text when the signal reaches nobody.
+fn forward(signal: Signal, pidfile: &Path) -> Result<(), String> {
     let place = pidfile.display();
-    let Ok(pid) = pidfile::read(pidfile) else {
-        println!("Can't read child pidfile {place}!");
-        return;
-    };
-    match signal::kill(pid, process::Signal::from_wait(signal as i32), false) {
-        Ok(()) => {}
-        Err(Errno::ESRCH) => println!("No process {pid}, which child pidfile {place} names!"),
-        Err(errno) => println!("Can't signal process {pid}: {}!", errno_name(errno)),
+    let pid = pidfile::read(pidfile).map_err(|_| format!("Can't read child pidfile {place}!"))?;
+    if pid.unsigned_abs() == process::id() {
+        return Err(format!("Child pidfile {place} names pidproxy itself!"));
+    }
+    match signal::kill(pid, Sent::from_wait(signal as i32), false) {
+        Ok(()) => Ok(()),
+        Err(Errno::ESRCH) => Err(format!(
+            "No process {pid}, which child pidfile {place} names!"
+        )),
+        Err(errno) => Err(format!(
+            "Can't signal process {pid}: {}!",
+            errno_name(errno)
+        )),
     }
 }
