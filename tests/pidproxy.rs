@@ -138,6 +138,23 @@ fn a_pidfile_that_names_pidproxy_is_told_and_the_end_is_noticed() {
 }
 
 #[test]
+fn what_nobody_can_be_told_changes_nothing() {
+    let mut child = pidproxy(&["/no/pid", "sh", "-c", "echo up >&2; read line; exit 3"])
+        .stdout(fs::File::create("/dev/full").unwrap())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut String::new()).unwrap();
+    send(&child, Signal::TERM);
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let usage = pidproxy(&[])
+        .stdout(fs::File::create("/dev/full").unwrap())
+        .status();
+    assert_eq!(usage.unwrap().code(), Some(1));
+}
+
+#[test]
 fn the_command_has_no_signal_blocked_and_ignores_sigpipe() {
     let output = output(&["p", "sed", "/^Sig[BI]/!d", "/proc/self/status"]);
     let text = String::from_utf8(output.stdout).unwrap();

@@ -5,6 +5,7 @@ use super::{command, pidfile, signal};
 use crate::process::{FaultCode, Signal as Sent};
 use nix::sys::signal::{SigSet, Signal};
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{self, Child, Command, ExitStatus};
@@ -27,16 +28,21 @@ pub fn run(pidfile: &Path, argv: &[OsString]) -> u8 {
     // Blocked, they wait to be fetched.
     let prepared = signal::keep_exit_statuses().and_then(|()| signals.thread_block());
     if let Err(errno) = prepared {
-        eprintln!("pidproxy: can't take signals: {}", errno_name(errno));
+        complain(&format!("can't take signals: {}", errno_name(errno)));
         return 1;
     }
     match start(argv) {
         Ok(child) => stay(child, pidfile, &signals),
         Err((status, text)) => {
-            eprintln!("pidproxy: {text}");
+            complain(&text);
             status
         }
     }
+}
+
+/// Says why the command does not run; where stderr can't be written, nobody listens.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "pidproxy: {text}");
 }
 
 /// The exit status and the text when the command can't be started.
@@ -68,7 +74,7 @@ fn stay(mut child: Child, pidfile: &Path, signals: &SigSet) -> u8 {
             continue;
         }
         if let Err(text) = forward(signal, pidfile) {
-            println!("{text}");
+            let _ = writeln!(io::stdout(), "{text}");
         }
     }
 }
