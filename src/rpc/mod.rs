@@ -31,6 +31,7 @@ mod room;
 mod route;
 mod session;
 mod shape;
+mod shown;
 mod stream;
 mod supervisor;
 mod system;
