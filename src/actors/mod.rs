@@ -43,6 +43,7 @@ mod listener_pool;
 mod log_counts;
 mod log_thread;
 mod log_writer;
+mod lookup;
 pub mod news;
 mod outputs;
 mod process;
