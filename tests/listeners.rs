@@ -205,8 +205,8 @@ const CHATTY: &str = "command=sh -c 'yes | head -c 2000000; touch $DIR/done; exe
                       stdout_events_enabled=true";
 
 /// A story in which the chatty program has begun to write to a listener that was ready.
-fn chatty(modes: &str) -> Daemon {
-    let s = story(modes, "events=PROCESS_LOG")
+fn chatty(modes: &str, options: &str) -> Daemon {
+    let s = story(modes, &format!("events=PROCESS_LOG\n{options}"))
         .program("chatty", CHATTY)
         .start();
     wait_ready(&s);
@@ -223,7 +223,7 @@ fn output(s: &Daemon) -> String {
 
 #[test]
 fn a_chatty_program_blocks_in_its_own_write() {
-    let s = chatty("slow");
+    let s = chatty("slow", "");
     payloads(&s, 8);
     assert!(!s.path("done").exists(), "it can't have written everything");
     open_gate(&s);
@@ -272,8 +272,9 @@ fn a_slip_of_the_protocol_loses_no_output() {
 /// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
 #[test]
 fn a_listener_that_hangs_blocks_nobody() {
-    let s = chatty("hang");
+    let s = chatty("hang", "");
     s.wait_exists("done");
+    s.wait_log("WARN pool lis has taken no event for 2 seconds, output no longer waits for it");
     s.wait_log("ERRO pool lis event buffer overflowed");
     let told = s.pool();
     let count = |key| told.get(key).parse::<u64>().unwrap();
@@ -282,6 +283,29 @@ fn a_listener_that_hangs_blocks_nobody() {
         count("discarded") + count("buffered") + 1
     );
     assert_eq!(count("buffered"), 10);
+}
+
+/// A listener that takes its time over an event is waited for, where that is wanted.
+#[test]
+fn who_is_held_back_is_told() {
+    let s = chatty("gated", "outputwaitsecs=600");
+    s.wait_log("WARN pool lis takes events slowly, the output of 'chatty' is held back");
+    assert_eq!(s.pool().get("held_back"), "chatty");
+    open_gate(&s);
+    wait_for("all output", || {
+        (output(&s).len() == 2_000_000).then_some(())
+    });
+    let told = s.pool();
+    let keys = ["held_back", "discarded"];
+    assert_eq!(keys.map(|key| told.get(key)), ["", "0"]);
+}
+
+#[test]
+fn without_patience_no_output_waits() {
+    let s = chatty("hang", "outputwaitsecs=0");
+    s.wait_exists("done");
+    s.wait_log("ERRO pool lis event buffer overflowed");
+    assert!(s.log_lines(&["is held back"]).is_empty());
 }
 
 /// Messages and output that a program writes in its last moment are heard, more than the buffer

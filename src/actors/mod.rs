@@ -51,7 +51,6 @@ mod program;
 mod protocol;
 mod registry;
 mod resources;
-mod room;
 mod shared;
 mod shutdown;
 mod signals;

@@ -458,13 +458,16 @@ impl Process {
         self.take(effects, ctx);
     }
 
-    fn event(&self, channel: OutputChannel, Said { author, words }: Said) -> Event {
-        let source = Source {
+    fn source(&self) -> Source {
+        Source {
             name: self.cell.name.clone(),
             group: self.cell.group.clone(),
-        };
+        }
+    }
+
+    fn event(&self, channel: OutputChannel, Said { author, words }: Said) -> Event {
         let output = |data| events::Output {
-            source,
+            source: self.source(),
             pid: author,
             channel,
             data,

@@ -153,9 +153,10 @@ impl Handler<Output> for Process {
             return ready(());
         }
         let (emitted, resources): (Vec<_>, _) = (emitted.collect(), self.resources.clone());
+        let who = self.source();
         Box::pin(async move {
             for event in emitted {
-                resources.events.room_for(event.event_type()).await;
+                resources.events.room_for(event.event_type(), &who).await;
                 resources.events.emit(event);
             }
         })
