@@ -453,8 +453,7 @@ fn what_is_left_when_a_pool_ends_is_said() {
     );
 }
 
-/// What slow listeners leave at the shutdown is said, and no loss after it; output that is still on
-/// its way from its log writer then is not in the count.
+/// What slow listeners leave at the shutdown is said, all of it, and no loss after it.
 #[test]
 fn what_is_left_at_the_shutdown_is_said() {
     let mut s = story("slow", "events=PROCESS_COMMUNICATION")
@@ -479,7 +478,7 @@ fn what_is_left_at_the_shutdown_is_said() {
     let heard = s.heard("heard").len();
     // The last one that was heard may be unanswered.
     assert!(
-        undelivered > 0 && heard + undelivered <= 501,
+        undelivered > 0 && (500..=501).contains(&(heard + undelivered)),
         "{heard} heard, {said:?}"
     );
 }

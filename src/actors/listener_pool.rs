@@ -80,7 +80,7 @@ pub(super) struct Settle;
 #[rtype(result = "PoolInfo")]
 pub(super) struct Describe;
 
-/// The pool has no processes any more: say what was not delivered.
+/// The pool has no processes any more: say what was not delivered; told again, what came since.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Close;
@@ -126,8 +126,7 @@ pub(super) struct ListenerPool {
     overflows: Throttle,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
-    /// Once it has ended: the events that came later. They are told by their number, at the very
-    /// last.
+    /// Once it has ended: the events that came later and are yet to be told, by their number.
     late: Option<usize>,
 }
 
@@ -278,6 +277,19 @@ impl ListenerPool {
         }
     }
 
+    /// Tells how many events came when it had ended.
+    fn tell_late(&mut self) {
+        let (pool, count) = (
+            self.desk.name().clone(),
+            self.late.take().unwrap_or_default(),
+        );
+        if count > 0 {
+            let note = Note::UndeliveredMore { pool, count };
+            self.resources.activity.log(note.level(), note.to_string());
+        }
+        self.late = Some(0);
+    }
+
     fn may_say_overflow(&mut self, ctx: &mut Context<Self>) -> bool {
         let now = clock::now().monotonic;
         let was_due = self.overflows.due();
@@ -308,11 +320,7 @@ impl Actor for ListenerPool {
 
 impl Drop for ListenerPool {
     fn drop(&mut self) {
-        let (pool, count) = (self.desk.name().clone(), self.late.unwrap_or_default());
-        if count > 0 {
-            let note = Note::UndeliveredMore { pool, count };
-            self.resources.activity.log(note.level(), note.to_string());
-        }
+        self.tell_late();
     }
 }
 
@@ -426,12 +434,15 @@ impl Handler<Close> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, _: Close, ctx: &mut Context<Self>) {
+        if self.late.is_some() {
+            return self.tell_late();
+        }
         self.say_overflows(ctx);
         let (pool, count) = (self.desk.name().clone(), self.desk.pool().len());
         if count > 0 {
             self.say(&Note::Undelivered { pool, count }, ctx);
         }
-        self.late.get_or_insert_default();
+        self.late = Some(0);
         self.room.let_all_in(admit);
     }
 }

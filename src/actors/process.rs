@@ -5,7 +5,7 @@ mod messages;
 
 pub(super) use messages::{
     Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, Words, WriteStdin,
+    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, Words, WriteStdin,
 };
 
 use super::fcgi_socket::SharedSocket;
