@@ -1,6 +1,7 @@
 //! The sentences that the activity log says about pools and listeners, with their levels.
 
-use super::{ListenerState, Violation};
+use super::{ListenerState, Source, Violation};
+use crate::process::namespec::Display;
 use crate::process::note::Level;
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +33,20 @@ pub enum Note {
         pool: Arc<str>,
         /// How many.
         count: u64,
+    },
+    /// A process may not write, because the pool has no room for its output.
+    HeldBack {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The process.
+        process: Source,
+    },
+    /// No listener takes events, and nobody waits for them any longer.
+    GaveUp {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// For how long none did.
+        seconds: u64,
     },
     /// The pool ends, and these events with it.
     Undelivered {
@@ -125,7 +140,9 @@ impl Note {
             | Self::Broke { .. }
             | Self::Unread { .. }
             | Self::Deaf { .. }
-            | Self::EnteredUnknown { .. } => Level::Warn,
+            | Self::EnteredUnknown { .. }
+            | Self::HeldBack { .. }
+            | Self::GaveUp { .. } => Level::Warn,
             Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
         }
     }
@@ -150,6 +167,18 @@ impl fmt::Display for Note {
             Self::OverflowedMore { pool, count } => write!(
                 f,
                 "pool {pool} event buffer overflowed, {count} more events discarded"
+            ),
+            Self::HeldBack { pool, process } => {
+                let process = Display(&process.group, &process.name);
+                write!(
+                    f,
+                    "pool {pool} takes events slowly, the output of '{process}' is held back"
+                )
+            }
+            Self::GaveUp { pool, seconds } => write!(
+                f,
+                "pool {pool} has taken no event for {seconds} seconds, output no longer waits for \
+                 it and may be lost"
             ),
             Self::Undelivered { pool, count } => {
                 write!(f, "pool {pool} ends with {count} events undelivered")

@@ -2,11 +2,12 @@
 
 use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
+use super::host::ipv4_address;
 use super::socket;
 use nix::unistd::{Uid, User};
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddrV4, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -196,7 +197,7 @@ impl SocketFile {
 /// interfaces. The listener is non-blocking.
 pub fn open_tcp(host: &str, port: u16) -> Result<TcpListener, OpenError> {
     let listen = || {
-        let socket = socket::bind_tcp(host, port)?;
+        let socket = socket::bind_tcp(SocketAddrV4::new(ipv4_address(host)?, port))?;
         socket.listen(BACKLOG)?;
         socket.set_nonblocking(true)?;
         Ok(socket.into())
