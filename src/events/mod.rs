@@ -22,7 +22,7 @@ pub mod serial;
 pub mod throttle;
 pub mod tick;
 
-pub use capture::{Capture, Piece};
+pub use capture::{Capture, Message, Piece};
 pub use desk::{Desk, Duty, NotDelivered};
 pub use envelope::envelope;
 pub use event::{Event, Output, OutputChannel, Source, StateChange};
