@@ -489,6 +489,15 @@ fn logged_and_captured(supervisord: &str, script: &str) -> (Daemon, [String; 2])
     (s, data)
 }
 
+#[test]
+fn messages_are_stripped_as_output_is() {
+    let script = r"import os
+os.write(1, b'\033[1ma\033[0m<!--XSUPERVISOR:BEGIN-->\033[31mred\033[0m<!--XSUPERVISOR:END-->')
+";
+    let (_s, data) = logged_and_captured("strip_ansi=true", script);
+    assert_eq!(data, ["ared", "red"]);
+}
+
 /// Listeners to output hear all of it; that bytes are lost is said once for each child.
 #[test]
 fn of_a_message_that_is_too_long_the_end_is_kept() {

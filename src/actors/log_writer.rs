@@ -238,7 +238,10 @@ impl LogWriter {
         match piece {
             Piece::Plain(bytes) => self.keep(bytes),
             Piece::Part(bytes) => {
-                self.tell_plain(bytes);
+                let text = self.stripped(bytes);
+                if !text.is_empty() {
+                    self.tell_plain(&text);
+                }
             }
             Piece::Captured(message) => {
                 let message = self.whole(message);
@@ -265,7 +268,10 @@ impl LogWriter {
             self.told_too_long = self.author;
             self.tell_too_long(lost);
         }
-        bytes
+        match self.strip {
+            Some(_) => StripAnsi::default().strip(&bytes).into_owned(),
+            None => bytes,
+        }
     }
 
     /// Said once for each child.
