@@ -151,6 +151,44 @@ fn a_unix_socket_that_is_listened_on_makes_that_program_fatal() {
     assert_eq!(ask_unix(&s), app.pid());
 }
 
+/// A worker that its master left behind, finishing its work, is in nobody's way; not even in that
+/// of a supervisord that has read everything anew.
+#[test]
+fn a_worker_that_lingers_lets_its_program_start_again() {
+    let s = Story::new()
+        .file(
+            "prefork.py",
+            &format!(
+                "import os, time
+if os.fork() == 0:
+    end = time.time() + 60
+    while os.path.exists('prefork.py') and time.time() < end:
+        time.sleep(0.01)
+    os._exit(0)
+{WORKER}"
+            ),
+        )
+        .section(&format!(
+            "[fcgi-program:app]
+             command=python3 %(here)s/prefork.py
+             startsecs=0
+             startretries=0
+             stdout_logfile=NONE
+             stderr_logfile=NONE
+             socket={UNIX}"
+        ))
+        .start();
+    let first = s.wait_state("app", "RUNNING").pid();
+    assert_eq!(ask_unix(&s), first);
+    s.ctl("restart app").says("app: stopped\napp: started\n");
+    let second = s.info("app").pid();
+    assert_eq!(ask_unix(&s), second);
+    s.ctl("reload").exits(0);
+    s.wait_log_count(&["Creating socket"], 3);
+    s.wait_ready();
+    assert_eq!(ask_unix(&s), s.wait_state("app", "RUNNING").pid());
+}
+
 #[test]
 fn a_busy_port_makes_that_program_fatal_and_nothing_else() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();

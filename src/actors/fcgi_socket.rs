@@ -3,8 +3,7 @@
 use super::lookup::{Found, Lookup};
 use crate::config::{FcgiSocket, FcgiSocketAddress};
 use crate::logging::ActivityHandle;
-use crate::os::errno::io_error_words;
-use crate::os::fcgi_socket;
+use crate::os::fcgi_socket::{self, FcgiListener};
 use crate::process::note::Level;
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -15,7 +14,7 @@ use std::rc::Rc;
 pub(super) struct SharedSocket {
     config: FcgiSocket,
     activity: ActivityHandle,
-    open: Option<OwnedFd>,
+    open: Option<FcgiListener>,
     users: usize,
     lookup: Lookup,
 }
@@ -58,12 +57,12 @@ impl SharedSocket {
                 open(&self.config, host).map_err(|why| self.failed(&why))?
             }
         };
-        let shared = socket.try_clone();
+        let shared = socket.share();
         self.open = Some(socket);
         self.users += 1;
-        shared.map_err(|error| {
+        shared.map_err(|why| {
             self.release();
-            self.failed(&io_error_words(&error))
+            self.failed(&why)
         })
     }
 
@@ -108,7 +107,7 @@ impl Drop for Hold {
     }
 }
 
-fn open(config: &FcgiSocket, host: Option<Found>) -> Result<OwnedFd, String> {
+fn open(config: &FcgiSocket, host: Option<Found>) -> Result<FcgiListener, String> {
     match &config.address {
         FcgiSocketAddress::Unix { path, mode, owner } => {
             fcgi_socket::open_unix(path, *mode, *owner, config.backlog)
