@@ -130,6 +130,23 @@ fn the_socket_has_the_mode_and_the_owner_that_it_is_given() {
     }
 }
 
+/// An open socket takes on what changes but its address, and nobody is restarted.
+#[test]
+fn an_update_changes_the_mode_of_an_open_socket() {
+    let s = story(UNIX, "socket_mode=0640").start();
+    let running = || ["app:app_0", "app:app_1"].map(|name| s.wait_state(name, "RUNNING").pid());
+    let pids = running();
+    s.rewrite(|config| config.replace(&config.text().replace("0640", "0666")));
+    s.ctl("reread").says("app: changed\n");
+    s.ctl("update")
+        .says("app: stopped\napp: updated process group\n");
+    let mode = fs::metadata(s.path("app.sock")).unwrap().mode();
+    assert_eq!(mode & 0o7777, 0o666);
+    assert_eq!(running(), pids);
+    s.wait_log_count(&["Creating socket"], 1);
+    s.ctl("update").says("");
+}
+
 /// A socket that can't be had makes that program FATAL, with the reason, and nothing else; when it
 /// can be had, a start mends it.
 /// Nobody's socket is taken away.

@@ -72,9 +72,18 @@ impl SharedSocket {
         format!("Could not create FastCGI socket {url}: {why}")
     }
 
-    /// What holds when it is opened the next time; the address must be the same.
+    /// What holds from now on; the address must be the same. An open socket takes it on.
     pub(super) fn configure(&mut self, config: FcgiSocket) {
-        self.config = config;
+        let before = std::mem::replace(&mut self.config, config);
+        if let Some(open) = &self.open
+            && let Err(why) = change(open, &before, &self.config)
+        {
+            let url = self.config.address.url();
+            self.activity.log(
+                Level::Warn,
+                format!("Could not change FastCGI socket {url}: {why}"),
+            );
+        }
     }
 
     /// A child no longer uses it; the last one closes it.
@@ -120,5 +129,29 @@ fn open(config: &FcgiSocket, host: Option<Found>) -> Result<FcgiListener, String
             let address = SocketAddrV4::new(host.unwrap_or_else(literal)?, *port);
             fcgi_socket::open_tcp(address, config.backlog)
         }
+    }
+}
+
+/// Changes an open socket where its configuration changes.
+fn change(open: &FcgiListener, before: &FcgiSocket, after: &FcgiSocket) -> Result<(), String> {
+    if before.backlog != after.backlog {
+        open.set_backlog(after.backlog)?;
+    }
+    let (old_mode, old_owner) = permissions(before);
+    let (mode, owner) = permissions(after);
+    if let Some(mode) = mode.filter(|_| mode != old_mode) {
+        open.set_mode(mode)?;
+    }
+    if owner != old_owner {
+        open.set_owner(owner)?;
+    }
+    Ok(())
+}
+
+/// The mode and the owner of a unix socket.
+fn permissions(socket: &FcgiSocket) -> (Option<u32>, Option<(u32, Option<u32>)>) {
+    match socket.address {
+        FcgiSocketAddress::Unix { mode, owner, .. } => (Some(mode), owner),
+        FcgiSocketAddress::Tcp { .. } => (None, None),
     }
 }

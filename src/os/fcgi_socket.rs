@@ -5,12 +5,14 @@
 use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
 use super::socket;
+use nix::unistd::{getegid, geteuid};
 use socket2::Socket;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::net::SocketAddrV4;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -23,7 +25,7 @@ static LEFT: Mutex<BTreeMap<PathBuf, Made>> = Mutex::new(BTreeMap::new());
 #[derive(Debug)]
 pub struct FcgiListener {
     socket: Socket,
-    _file: Option<SocketFile>,
+    file: Option<SocketFile>,
 }
 
 /// The file of a unix socket, from its making to the end of the socket.
@@ -45,6 +47,36 @@ impl FcgiListener {
     pub fn share(&self) -> Result<OwnedFd, String> {
         let shared = self.socket.try_clone().map(OwnedFd::from);
         shared.map_err(|error| io_error_words(&error))
+    }
+
+    /// Changes how many connections may wait.
+    pub fn set_backlog(&self, backlog: Option<u16>) -> Result<(), String> {
+        listen(&self.socket, backlog).map_err(|error| io_error_words(&error))
+    }
+
+    /// Changes the permission bits of a unix socket's file.
+    pub fn set_mode(&self, mode: u32) -> Result<(), String> {
+        self.change(|path| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+    }
+
+    /// Changes the owner and the group of a unix socket's file; `None` is ourselves.
+    pub fn set_owner(&self, owner: Option<(u32, Option<u32>)>) -> Result<(), String> {
+        let ourselves = (geteuid().as_raw(), Some(getegid().as_raw()));
+        let (uid, gid) = owner.unwrap_or(ourselves);
+        self.change(|path| Ok(socket::give(path, Some(uid), gid)?))
+    }
+
+    /// Changes the file, if it is still ours.
+    fn change(&self, change: impl Fn(&Path) -> io::Result<()>) -> Result<(), String> {
+        let Some(SocketFile { path, made }) = &self.file else {
+            return Ok(());
+        };
+        let changed = match Made::at(path) {
+            Ok(there) if there != *made => Err(io::Error::other("another file has its place")),
+            Ok(_) => change(path),
+            Err(error) => Err(error),
+        };
+        changed.map_err(|error| io_error_words(&error))
     }
 }
 
@@ -94,7 +126,7 @@ pub fn open_unix(
         })?;
         Ok(FcgiListener {
             socket,
-            _file: Some(file),
+            file: Some(file),
         })
     };
     open().map_err(|error: io::Error| io_error_words(&error))
@@ -133,10 +165,7 @@ pub fn open_tcp(address: SocketAddrV4, backlog: Option<u16>) -> Result<FcgiListe
     let open = || {
         let socket = socket::bind_tcp(address)?;
         listen(&socket, backlog)?;
-        Ok(FcgiListener {
-            socket,
-            _file: None,
-        })
+        Ok(FcgiListener { socket, file: None })
     };
     open().map_err(|error: io::Error| io_error_words(&error))
 }
@@ -149,7 +178,7 @@ fn listen(socket: &Socket, backlog: Option<u16>) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::MetadataExt;
     use std::os::unix::net::{UnixListener, UnixStream};
 
     fn local(port: u16) -> SocketAddrV4 {
@@ -166,7 +195,7 @@ mod tests {
         UnixStream::connect(&path).unwrap();
         drop(former);
         let socket = open_unix(&path, 0o770, None, None).unwrap();
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        let mode = fs::metadata(&path).unwrap().mode();
         assert_eq!(mode & 0o7777, 0o770);
         UnixStream::connect(&path).unwrap();
         UnixListener::from(socket.share().unwrap())
@@ -192,6 +221,36 @@ mod tests {
         open().expect_err("it is another's");
         drop(theirs);
         open().unwrap();
+    }
+
+    #[test]
+    fn a_socket_changes_while_it_is_open() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f.sock");
+        let socket = open_unix(&path, 0o700, None, Some(1)).unwrap();
+        let fill = || (0..100).take_while(|_| socket::try_connect(&path).is_ok());
+        let waiting = fill().count();
+        assert!(waiting < 10, "{waiting}");
+        socket.set_backlog(Some(10)).unwrap();
+        assert_eq!(waiting + fill().count(), 11);
+        socket.set_mode(0o640).unwrap();
+        socket.set_owner(None).unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!(metadata.mode() & 0o7777, 0o640);
+        assert_eq!(metadata.uid(), geteuid().as_raw());
+    }
+
+    #[test]
+    fn a_file_that_took_the_place_of_ours_is_not_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f.sock");
+        let socket = open_unix(&path, 0o700, None, None).unwrap();
+        fs::rename(&path, directory.path().join("ours")).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        let before = fs::metadata(&path).unwrap().mode();
+        let error = socket.set_mode(0o777).unwrap_err();
+        assert_eq!(error, "another file has its place");
+        assert_eq!(fs::metadata(&path).unwrap().mode(), before);
     }
 
     #[test]
