@@ -23,6 +23,7 @@ use crate::process::{
     Ending, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
 };
 use actix::dev::ToEnvelope;
+use actix::prelude::SendError;
 use actix::{Actor, Addr, Handler, Message};
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
@@ -375,9 +376,13 @@ impl SupervisorHandle {
         }
     }
 
-    /// Emits a REMOTE_COMMUNICATION event.
+    /// Emits a REMOTE_COMMUNICATION event. Waits for the root only while that lags behind: the
+    /// event comes before whatever is asked of the root afterwards.
     pub async fn send_remote_comm_event(&self, kind: String, data: String) {
-        let _ = self.ask_root(RemoteCommunication { kind, data }).await;
+        let event = RemoteCommunication { kind, data };
+        if let Err(SendError::Full(event)) = self.root.try_send(event) {
+            let _ = self.ask_root(event).await;
+        }
     }
 
     /// Reopens the activity log and the logs of all processes, after somebody has rotated them.

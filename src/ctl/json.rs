@@ -1,6 +1,5 @@
 //! Answers as JSON.
 
-use super::reply::{Info, Reply};
 use crate::xmlrpc::Value;
 use serde_json::Value as Json;
 
@@ -18,36 +17,6 @@ pub(super) fn json(value: &Value) -> Json {
             Json::Object(members.map(|(name, it)| (name.clone(), json(it))).collect())
         }
         Value::Nil => Json::Null,
-    }
-}
-
-/// A process with all that the server tells of it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct FullInfo {
-    /// What supervisorctl understands of it.
-    pub(super) info: Info,
-    /// All of it.
-    pub(super) json: Json,
-}
-
-impl AsRef<Info> for FullInfo {
-    fn as_ref(&self) -> &Info {
-        &self.info
-    }
-}
-
-impl Reply for FullInfo {
-    fn read(value: &Value) -> Result<Self, String> {
-        Ok(Self {
-            info: Info::read(value)?,
-            json: json(value),
-        })
-    }
-}
-
-impl Reply for Json {
-    fn read(value: &Value) -> Result<Self, String> {
-        Ok(json(value))
     }
 }
 

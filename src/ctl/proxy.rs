@@ -2,8 +2,7 @@
 
 use super::Error;
 use super::client::Client;
-use super::json::FullInfo;
-use super::reply::{Changes, Checked, Configured, Info, Outcome, Pending, Reply};
+use super::reply::{Changes, Checked, Configured, FullInfo, Info, Outcome, Pending, Reply};
 use crate::process::FaultCode;
 use crate::xmlrpc::Value;
 use serde_json::Value as Json;

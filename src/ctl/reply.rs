@@ -23,6 +23,15 @@ pub(super) struct Info {
     pub pid: i64,
 }
 
+/// A process with all that the server tells of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FullInfo {
+    /// What supervisorctl understands of it.
+    pub info: Info,
+    /// All of it.
+    pub json: Json,
+}
+
 /// What became of one process of many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
@@ -102,6 +111,12 @@ impl AsRef<Self> for Info {
     }
 }
 
+impl AsRef<Info> for FullInfo {
+    fn as_ref(&self) -> &Info {
+        &self.info
+    }
+}
+
 impl Info {
     /// Its state, if it has one that we know.
     pub(super) fn process_state(&self) -> Option<ProcessState> {
@@ -124,6 +139,15 @@ impl Reply for Info {
             statename: member(value, "statename")?,
             description: member(value, "description")?,
             pid: member(value, "pid")?,
+        })
+    }
+}
+
+impl Reply for FullInfo {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(Self {
+            info: Info::read(value)?,
+            json: json(value),
         })
     }
 }
@@ -216,6 +240,12 @@ impl Reply for bool {
             Value::Int(number) => Ok(*number != 0),
             _ => Err("no boolean".to_owned()),
         }
+    }
+}
+
+impl Reply for Json {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(json(value))
     }
 }
 

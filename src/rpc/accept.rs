@@ -4,10 +4,10 @@
 //! service, and its clock with it, exists only while there are clients.
 
 use super::answer;
-use super::api::Watch;
+use super::api::watch::Watch;
 use super::connection::{Connections, Seat};
 use super::listeners::{Door, Server};
-use super::metrics::Latencies;
+use super::metrics::latency::Latencies;
 use super::stream::{Acceptor, Socket, Stream};
 use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};

@@ -46,7 +46,7 @@ pub use tls::{Tls, TlsError};
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;
 use actix_web::body::{BodySize, MessageBody as _};
-use actix_web::http::Version;
+use actix_web::http::{StatusCode, Version};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use connection::Connection;
@@ -66,7 +66,7 @@ async fn answer(
     let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
     let mut reply = match Session::admit(&request, &handle).await {
         Ok(session) => dispatch(&request, payload, &session).await,
-        Err(status) => reply::refusal_at(request.uri().path(), status),
+        Err(status) => refusal(request.uri().path(), status),
     };
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
@@ -83,11 +83,19 @@ async fn answer(
     }
 }
 
+/// A refusal, as clients of what lies at the path expect it.
+fn refusal(path: &str, status: StatusCode) -> HttpResponse {
+    if path.starts_with("/api/") {
+        return api::Problem::of_status(status).reply();
+    }
+    reply::refusal(status)
+}
+
 async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) -> HttpResponse {
     let handle = &session.handle;
     let begun = Instant::now();
     let route = route::route(request.method(), request.uri().path());
-    let asked = metrics::Asked::by(&route);
+    let asked = route.asked();
     let reply = match route {
         Route::Api => api::answer(request, payload, session).await,
         Route::Metrics => metrics::answer(request, session).await,

@@ -1,6 +1,5 @@
 //! The small answers.
 
-use super::api::Problem;
 use super::pieces::Pieces;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
@@ -29,14 +28,6 @@ pub(super) fn refusal(status: StatusCode) -> HttpResponse {
     ));
     close(&mut reply);
     reply
-}
-
-/// The same, as clients of what lies at the path expect it.
-pub(super) fn refusal_at(path: &str, status: StatusCode) -> HttpResponse {
-    if !path.starts_with("/api/") {
-        return refusal(status);
-    }
-    Problem::of_status(status).reply()
 }
 
 /// Asks for a password and closes the connection, where the status is such.

@@ -1,5 +1,6 @@
 //! Which part of the server a request is for, by Supervisor's rules of matching.
 
+use super::metrics::latency::Asked;
 use super::web::Page;
 use actix_web::http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -27,6 +28,21 @@ pub(super) enum Route {
     Refused(StatusCode),
     /// Something that the method can't be used on; those that can.
     NotAllowed(&'static str),
+}
+
+impl Route {
+    /// As what it counts in the metrics.
+    pub(super) const fn asked(&self) -> Asked {
+        match self {
+            Self::Call => Asked::XmlRpc,
+            Self::Api => Asked::Api,
+            Self::LogTail(_) | Self::MainLogTail => Asked::Log,
+            Self::Metrics => Asked::Metrics,
+            Self::Ok | Self::Page(_) | Self::File(_) | Self::NotAllowed(_) | Self::Refused(_) => {
+                Asked::Page
+            }
+        }
+    }
 }
 
 /// Finds the route of a method and a path without its query. The path is percent-decoded first;

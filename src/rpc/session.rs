@@ -1,8 +1,8 @@
 //! What answering a request takes: whom to ask, and who is asking.
 
-use super::api::Watch;
+use super::api::watch::Watch;
 use super::listeners::{Client, Door};
-use super::metrics::Latencies;
+use super::metrics::latency::Latencies;
 use crate::actors::SupervisorHandle;
 use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};

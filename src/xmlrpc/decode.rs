@@ -2,6 +2,7 @@
 //! the root's; an unknown type is its text; `base64` is text, too.
 
 use super::Value;
+use super::decode_error::DecodeError;
 use super::document::{Document, Node, Tag};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -34,47 +35,6 @@ pub struct RpcFault {
     pub code: i64,
     /// `faultString`.
     pub text: String,
-}
-
-/// Why bytes are no XML-RPC.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum DecodeError {
-    /// Not UTF-8.
-    #[error("it is not UTF-8")]
-    NotUtf8,
-    /// Not well-formed.
-    #[error("{0}")]
-    Xml(#[from] quick_xml::Error),
-    /// It holds a document type declaration.
-    #[error("document types are refused")]
-    DocType,
-    /// It names an entity other than XML's own five.
-    #[error("it refers to an unknown entity")]
-    Entity,
-    /// It ends inside an element.
-    #[error("it ends too early")]
-    Truncated,
-    /// It has no root element.
-    #[error("it is no XML document")]
-    NoDocument,
-    /// Something follows the root element.
-    #[error("something follows the document")]
-    Trailing,
-    /// An element that can't stand there, or lacks its content.
-    #[error("element {0} is out of place or empty")]
-    Shape(&'static str),
-    /// Text that is not of the type that is announced.
-    #[error("bad {0}")]
-    Text(&'static str),
-    /// Nested deeper than [`MAX_DEPTH`].
-    #[error("its values are nested too deep")]
-    TooDeep,
-    /// More than [`MAX_VALUES`] or [`MAX_ANSWER_VALUES`].
-    #[error("it holds too many values")]
-    TooMany,
-    /// It calls no method.
-    #[error("no method name")]
-    NoMethodName,
 }
 
 /// Reads a call. Without `params` it has no arguments.

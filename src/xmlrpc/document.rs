@@ -1,7 +1,7 @@
 //! An XML document as a run of nodes: what is left of XML once everything is taken away that
 //! XML-RPC has no use for.
 
-use super::decode::DecodeError;
+use super::decode_error::DecodeError;
 use quick_xml::Reader;
 use quick_xml::events::{BytesCData, BytesRef, BytesText, Event};
 use std::borrow::Cow;

@@ -6,10 +6,12 @@
 //! [`decode::response`] (the client's).
 
 pub mod decode;
+mod decode_error;
 mod document;
 pub mod encode;
 pub mod value;
 
-pub use decode::{Call, DecodeError, RpcFault};
+pub use decode::{Call, RpcFault};
+pub use decode_error::DecodeError;
 pub use encode::{Encode, Members, Writer};
 pub use value::Value;

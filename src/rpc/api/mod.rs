@@ -20,11 +20,10 @@ mod secret;
 mod sse;
 mod supervisor;
 mod usage;
-mod watch;
+pub(super) mod watch;
 
 pub(super) use problem::Problem;
 pub(super) use supervisor::warnings;
-pub(super) use watch::Watch;
 
 use super::session::Session;
 use super::{calls, logs, origin};

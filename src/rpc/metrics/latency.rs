@@ -1,7 +1,6 @@
 //! How long answers take, by what is asked for.
 
 use super::exposition::{Exposition, Kind};
-use crate::rpc::route::Route;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -34,21 +33,6 @@ impl Asked {
         (Self::Metrics, "metrics"),
         (Self::Page, "page"),
     ];
-
-    /// What a route is about.
-    pub(in crate::rpc) const fn by(route: &Route) -> Self {
-        match route {
-            Route::Call => Self::XmlRpc,
-            Route::Api => Self::Api,
-            Route::LogTail(_) | Route::MainLogTail => Self::Log,
-            Route::Metrics => Self::Metrics,
-            Route::Ok
-            | Route::Page(_)
-            | Route::File(_)
-            | Route::NotAllowed(_)
-            | Route::Refused(_) => Self::Page,
-        }
-    }
 }
 
 /// Counts answers by how long they took.

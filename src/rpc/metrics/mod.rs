@@ -5,9 +5,7 @@
 //! gathered when it is asked for, and nothing before.
 
 mod exposition;
-mod latency;
-
-pub(super) use latency::{Asked, Latencies};
+pub(super) mod latency;
 
 use super::session::Session;
 use crate::actors::{SupervisorHandle, Vitals};
