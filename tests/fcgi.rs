@@ -8,10 +8,11 @@ use harness::{Daemon, Story, free_port, kill, wait_for};
 use nix::unistd::geteuid;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Answers every connection on its descriptor 0 with its pid.
 const WORKER: &str = "
@@ -208,4 +209,45 @@ fn a_directory_that_vanishes_costs_only_the_next_start() {
     fs::create_dir(s.path("run")).unwrap();
     s.ctl("start app:*")
         .mentions(&["app:app_0: started\n", "app:app_1: started\n"]);
+}
+
+#[test]
+fn a_host_without_an_address_makes_that_program_fatal_and_nothing_else() {
+    let s = story("tcp://no.such.host.invalid:9000", "")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    let told = s.wait_state("app:app_0", "FATAL");
+    let spawnerr = told.get("spawnerr");
+    let words = "Could not create FastCGI socket tcp://no.such.host.invalid:9000: ";
+    assert!(spawnerr.starts_with(words), "{spawnerr}");
+    s.wait_state("cat", "RUNNING");
+}
+
+/// A name server that never answers; `None` where there can be none.
+fn silent_name_server() -> Option<UdpSocket> {
+    let allowed = Command::new("unshare").args(["--mount", "true"]).output();
+    let server = UdpSocket::bind("127.77.0.1:53").ok();
+    server.filter(|_| allowed.is_ok_and(|output| output.status.success()))
+}
+
+/// Whoever waits for a resolver holds up nobody, and can be stopped.
+#[test]
+fn a_stuck_resolver_holds_up_nobody() {
+    let Some(name_server) = silent_name_server() else {
+        return eprintln!("skipped: this needs a mount namespace and port 53");
+    };
+    let replace = "mount --bind $DIR/resolv.conf /etc/resolv.conf";
+    let mut s = story("tcp://stuck.example:9000", "")
+        .file("resolv.conf", "nameserver 127.77.0.1\noptions timeout:30")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .launched_by(&format!(
+            "unshare --mount sh -c '{replace} && exec \"$0\" \"$@\"'"
+        ))
+        .start();
+    name_server.recv(&mut [0; 512]).unwrap();
+    s.ctl("restart cat").says("cat: stopped\ncat: started\n");
+    s.ctl("stop app:app_0").says("app:app_0: stopped\n");
+    assert_eq!(s.info("app:app_1").state(), "STARTING");
+    assert_eq!(s.stop(), 0);
+    assert!(s.log_lines(&["no answer to who is"]).is_empty());
 }

@@ -205,8 +205,8 @@ const CHATTY: &str = "command=sh -c 'yes | head -c 2000000; touch $DIR/done; exe
                       stdout_events_enabled=true";
 
 /// A story in which the chatty program has begun to write to a listener that was ready.
-fn chatty(modes: &str) -> Daemon {
-    let s = story(modes, "events=PROCESS_LOG")
+fn chatty(modes: &str, options: &str) -> Daemon {
+    let s = story(modes, &format!("events=PROCESS_LOG\n{options}"))
         .program("chatty", CHATTY)
         .start();
     wait_ready(&s);
@@ -223,7 +223,7 @@ fn output(s: &Daemon) -> String {
 
 #[test]
 fn a_chatty_program_blocks_in_its_own_write() {
-    let s = chatty("slow");
+    let s = chatty("slow", "");
     payloads(&s, 8);
     assert!(!s.path("done").exists(), "it can't have written everything");
     open_gate(&s);
@@ -272,8 +272,9 @@ fn a_slip_of_the_protocol_loses_no_output() {
 /// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
 #[test]
 fn a_listener_that_hangs_blocks_nobody() {
-    let s = chatty("hang");
+    let s = chatty("hang", "");
     s.wait_exists("done");
+    s.wait_log("WARN pool lis has taken no event for 2 seconds, output no longer waits for it");
     s.wait_log("ERRO pool lis event buffer overflowed");
     let told = s.pool();
     let count = |key| told.get(key).parse::<u64>().unwrap();
@@ -282,6 +283,29 @@ fn a_listener_that_hangs_blocks_nobody() {
         count("discarded") + count("buffered") + 1
     );
     assert_eq!(count("buffered"), 10);
+}
+
+/// A listener that takes its time over an event is waited for, where that is wanted.
+#[test]
+fn who_is_held_back_is_told() {
+    let s = chatty("gated", "outputwaitsecs=600");
+    s.wait_log("WARN pool lis takes events slowly, the output of 'chatty' is held back");
+    assert_eq!(s.pool().get("held_back"), "chatty");
+    open_gate(&s);
+    wait_for("all output", || {
+        (output(&s).len() == 2_000_000).then_some(())
+    });
+    let told = s.pool();
+    let keys = ["held_back", "discarded"];
+    assert_eq!(keys.map(|key| told.get(key)), ["", "0"]);
+}
+
+#[test]
+fn without_patience_no_output_waits() {
+    let s = chatty("hang", "outputwaitsecs=0");
+    s.wait_exists("done");
+    s.wait_log("ERRO pool lis event buffer overflowed");
+    assert!(s.log_lines(&["is held back"]).is_empty());
 }
 
 /// Messages and output that a program writes in its last moment are heard, more than the buffer
@@ -429,8 +453,7 @@ fn what_is_left_when_a_pool_ends_is_said() {
     );
 }
 
-/// What slow listeners leave at the shutdown is said, and no loss after it; output that is still on
-/// its way from its log writer then is not in the count.
+/// What slow listeners leave at the shutdown is said, all of it, and no loss after it.
 #[test]
 fn what_is_left_at_the_shutdown_is_said() {
     let mut s = story("slow", "events=PROCESS_COMMUNICATION")
@@ -455,7 +478,7 @@ fn what_is_left_at_the_shutdown_is_said() {
     let heard = s.heard("heard").len();
     // The last one that was heard may be unanswered.
     assert!(
-        undelivered > 0 && heard + undelivered <= 501,
+        undelivered > 0 && (500..=501).contains(&(heard + undelivered)),
         "{heard} heard, {said:?}"
     );
 }
@@ -475,9 +498,9 @@ fn a_reload_goes_on_counting() {
     assert_eq!(serials, [(0, 0), (1, 0)]);
 }
 
-/// Each of very many messages reaches exactly one listener of the pool, once.
+/// Each of a hundred thousand messages reaches exactly one listener of the pool, once.
 fn assert_all_are_heard_once(listeners: u32) {
-    const COUNT: u64 = 20_000;
+    const COUNT: u64 = 100_000;
     let pool = format!(
         "events=PROCESS_COMMUNICATION\nnumprocs={listeners}\nprocess_name=l%(process_num)d"
     );
@@ -492,9 +515,13 @@ fn assert_all_are_heard_once(listeners: u32) {
             ),
         )
         .start();
-    wait_for("all to be answered", || {
-        (s.pool().get("processed") == COUNT.to_string()).then_some(())
-    });
+    // In steps, for it takes its time.
+    for count in (1..=10).map(|step| step * COUNT / 10) {
+        wait_for(&format!("{count} to be answered"), || {
+            let processed: u64 = s.pool().get("processed").parse().unwrap();
+            (processed >= count).then_some(())
+        });
+    }
     let mut serials: Vec<_> = s
         .heard("heard")
         .iter()

@@ -101,6 +101,17 @@ impl Outputs {
         self.stdout.plan.is_some() || self.stderr.plan.is_some()
     }
 
+    /// Whether anything of it concerns others than its logs.
+    pub(super) fn are_told(&self) -> bool {
+        let plans = [&self.stdout.plan, &self.stderr.plan];
+        let told = |plan: &&Plan| plan.events || plan.capture.is_some();
+        plans
+            .into_iter()
+            .flatten()
+            .map(|plan| &**plan)
+            .any(|plan| told(&plan))
+    }
+
     /// What a child's outputs are to be connected to.
     pub(super) fn for_child(&self) -> ChildOutputs {
         ChildOutputs {
@@ -318,9 +329,11 @@ fn file_plan(
     }
 }
 
-/// The stdout of an event listener: logged to a file if anything.
+/// The stdout of an event listener: logged to a file if anything. Who reads it tells it to the
+/// activity log.
 fn logged_only(plan: Plan) -> Plan {
     Plan {
+        echo: false,
         syslog: false,
         capture: None,
         events: false,

@@ -148,9 +148,11 @@ fn same_kind(old: &GroupKind, new: &GroupKind) -> bool {
                 buffer_size,
                 events,
                 restart_on_protocol_error,
+                outputwaitsecs,
             } = new;
             (old.buffer_size, &old.events) == (*buffer_size, events)
                 && old.restart_on_protocol_error == *restart_on_protocol_error
+                && old.outputwaitsecs == *outputwaitsecs
         }
         (old, new) => old == new,
     }
@@ -329,7 +331,11 @@ mod tests {
             between(&listener("events=TICK_5"), &listener("events=TICK_60")),
             "~e "
         );
-        for other in ["buffer_size=11", "restart_on_protocol_error=true"] {
+        for other in [
+            "buffer_size=11",
+            "restart_on_protocol_error=true",
+            "outputwaitsecs=0",
+        ] {
             let other = format!("events=EVENT\n{other}");
             assert_eq!(between(&listener("events=EVENT"), &listener(&other)), "~e ");
         }

@@ -7,6 +7,7 @@ use super::socket;
 use socket2::Socket;
 use std::fs;
 use std::io;
+use std::net::SocketAddrV4;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -52,10 +53,10 @@ fn finish(
     listen(socket, backlog)
 }
 
-/// A TCP socket on an IPv4 address, given as such or by name.
-pub fn open_tcp(host: &str, port: u16, backlog: Option<u16>) -> Result<OwnedFd, String> {
+/// A TCP socket.
+pub fn open_tcp(address: SocketAddrV4, backlog: Option<u16>) -> Result<OwnedFd, String> {
     let open = || {
-        let socket = socket::bind_tcp(host, port)?;
+        let socket = socket::bind_tcp(address)?;
         listen(&socket, backlog)?;
         Ok(socket.into())
     };
@@ -69,8 +70,13 @@ fn listen(socket: &Socket, backlog: Option<u16>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::{UnixListener, UnixStream};
+
+    fn local(port: u16) -> SocketAddrV4 {
+        SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)
+    }
 
     #[test]
     fn a_unix_socket_replaces_one_that_nobody_listens_on_and_stays() {
@@ -98,13 +104,13 @@ mod tests {
         assert_eq!(error, "the file exists and is not a socket");
         let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = busy.local_addr().unwrap().port();
-        let error = open_tcp("127.0.0.1", port, Some(7)).unwrap_err();
+        let error = open_tcp(local(port), Some(7)).unwrap_err();
         assert_eq!(error, "Address already in use (EADDRINUSE)");
     }
 
     #[test]
     fn a_tcp_socket_listens() {
-        let socket = open_tcp("127.0.0.1", 0, Some(1)).unwrap();
+        let socket = open_tcp(local(0), Some(1)).unwrap();
         let listener = std::net::TcpListener::from(socket);
         std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         listener.accept().unwrap();
