@@ -331,9 +331,11 @@ fn file_plan(
     }
 }
 
-/// The stdout of an event listener: logged to a file if anything.
+/// The stdout of an event listener: logged to a file if anything. Who reads it tells it to the
+/// activity log.
 fn logged_only(plan: Plan) -> Plan {
     Plan {
+        echo: false,
         syslog: false,
         capture: None,
         events: false,

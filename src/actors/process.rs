@@ -22,6 +22,7 @@ use super::stdin::Stdin;
 use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, procfs, signal};
+use crate::process::note::Level;
 use crate::process::{
     Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Note, Order,
     Pid, ProcessState, SignalError, Wait, history,
@@ -389,8 +390,20 @@ impl Process {
 
     /// It wrote this as an event listener.
     pub(super) fn heard(&self, piece: Vec<u8>) {
-        if let Role::Listener(seat) = &self.role {
+        if let Role::Listener(seat) = &self.role
+            && !piece.is_empty()
+        {
+            self.tell_heard(&piece);
             seat.said(piece);
+        }
+    }
+
+    fn tell_heard(&self, piece: &[u8]) {
+        let activity = &self.resources.activity;
+        if activity.is_enabled(Level::Debug) {
+            let (listener, bytes) = (self.cell.name.clone(), piece.to_vec());
+            let note = events::Note::Wrote { listener, bytes };
+            activity.log(Level::Debug, note.to_string());
         }
     }
 

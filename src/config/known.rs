@@ -131,6 +131,7 @@ const SUPERVISORCTL: &[&str] = &[
     "password",
     "prompt",
     "history_file",
+    "cacert",
 ];
 
 const CREDENTIALS: &[&str] = &[

@@ -9,6 +9,7 @@ pub mod command_line;
 mod conversion;
 pub mod ctl;
 pub mod diff;
+pub mod drift;
 pub mod environment;
 pub mod error;
 mod eventlistener;

@@ -76,6 +76,13 @@ pub enum Note {
         /// The process.
         listener: Arc<str>,
     },
+    /// A listener wrote something to its stdout.
+    Wrote {
+        /// The process.
+        listener: Arc<str>,
+        /// What, in whatever cut.
+        bytes: Vec<u8>,
+    },
     /// A listener went from one state to another.
     Changed {
         /// The process.
@@ -132,6 +139,7 @@ impl Note {
             | Self::Sent { .. }
             | Self::StdinClosed { .. }
             | Self::Changed { .. }
+            | Self::Wrote { .. }
             | Self::Processed { .. } => Level::Debug,
             Self::Undelivered { .. } | Self::UndeliveredMore { .. } | Self::Restarting { .. } => {
                 Level::Info
@@ -194,6 +202,9 @@ impl fmt::Display for Note {
                 "epipe occurred while sending event {serial} to listener {listener}, \
                  listener state unchanged"
             ),
+            Self::Wrote { listener, bytes } => {
+                write!(f, "'{listener}' stdout output:\n{}", repr(bytes))
+            }
             Self::Changed { listener, from, to } => write!(f, "{listener}: {from} -> {to}"),
             Self::Processed { listener } => write!(f, "{listener}: event was processed"),
             Self::Rejected { listener } => write!(f, "{listener}: event was rejected"),
@@ -217,6 +228,17 @@ impl fmt::Display for Note {
             ),
         }
     }
+}
+
+/// Bytes as Python writes them.
+fn repr(bytes: &[u8]) -> String {
+    let (other, quote) = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        true => ('\'', '"'),
+        false => ('"', '\''),
+    };
+    let text = bytes.escape_ascii().to_string();
+    let text = text.replace(&format!("\\{other}"), &other.to_string());
+    format!("b{quote}{text}{quote}")
 }
 
 /// Supervisor says this of a listener that was BUSY only.
@@ -290,6 +312,20 @@ mod tests {
             ),
         ] {
             assert_eq!(format!("{} {note}", note.level().code()), line);
+        }
+    }
+
+    #[test]
+    fn what_a_listener_writes_is_told_as_python_writes_bytes() {
+        for (bytes, told) in [
+            (&b"READY\n"[..], r"b'READY\n'"),
+            (b"it's \x00\xff", r#"b"it's \x00\xff""#),
+            (b"\"it's\" \\\"", r#"b'"it\'s" \\"'"#),
+        ] {
+            let listener = "lis".into();
+            let bytes = bytes.to_vec();
+            let said = Note::Wrote { listener, bytes }.to_string();
+            assert_eq!(said, format!("'lis' stdout output:\n{told}"));
         }
     }
 
