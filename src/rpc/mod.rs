@@ -8,6 +8,7 @@ mod accept;
 mod api;
 mod args;
 mod auth;
+mod body;
 mod calls;
 mod config;
 mod connection;
