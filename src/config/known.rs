@@ -183,6 +183,7 @@ const LISTENER: &[&str] = &[
     "buffer_size",
     "result_handler",
     "restart_on_protocol_error",
+    "outputwaitsecs",
 ];
 
 impl Kind {

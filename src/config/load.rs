@@ -127,6 +127,7 @@ fn read(
     let node = node_name();
     let own = [("host_node_name", Value::Text(&node))];
     let base = base_names(&own, environment);
+    found.files.note(&file.path);
     include::main_file(document, &file.shown, &file.path)?;
     include::included_files(document, directory, &base, found)?;
     interpret(args, environment, document, found)
@@ -163,6 +164,7 @@ fn interpret(
     found.pass()?;
     Ok(Config {
         file: file.path.clone(),
+        files: found.files.clone(),
         supervisord,
         servers,
         supervisor_rpc: plugins.supervisor,

@@ -2,6 +2,7 @@
 
 use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
+use super::host::ipv4_address;
 use super::socket;
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::{UtimensatFlags, utimensat};
@@ -9,7 +10,7 @@ use nix::sys::time::TimeSpec;
 use nix::unistd::{Uid, User};
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddrV4, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -208,7 +209,7 @@ impl SocketFile {
 /// interfaces. The listener is non-blocking.
 pub fn open_tcp(host: &str, port: u16) -> Result<TcpListener, OpenError> {
     let listen = || {
-        let socket = socket::bind_tcp(host, port)?;
+        let socket = socket::bind_tcp(SocketAddrV4::new(ipv4_address(host)?, port))?;
         socket.listen(BACKLOG)?;
         socket.set_nonblocking(true)?;
         Ok(socket.into())
