@@ -107,6 +107,39 @@ fn states_change_live_and_a_lost_connection_is_told() {
     browser.wait("window.isTheSame");
 }
 
+/// Browsers open six connections to a server. Any number of tabs is live all the same, with a log
+/// each, and their buttons work.
+#[test]
+#[ignore = "needs the browser that scripts/test installs"]
+fn eight_tabs_are_as_good_as_one() {
+    let (story, url) = story();
+    let s = cats(story);
+    let browser = Browser::start();
+    let tabs = [(); 8].map(|()| {
+        let tab = browser.new_tab();
+        browser.open(&format!("{url}#/process/cat/stdout"));
+        browser.wait("document.documentElement.classList.contains('is-live')");
+        browser.wait("document.querySelector('.log') !== null");
+        tab
+    });
+    s.ctl("stop pair:pair_0").exits(0);
+    for tab in &tabs {
+        browser.go_to(tab);
+        browser.says(&row("pair:pair_0"), "STOPPED");
+    }
+    for tab in [&tabs[0], &tabs[7]] {
+        browser.go_to(tab);
+        let text = format!("seen in {}\n", tab.name());
+        let sent = s.rpc("supervisor.sendProcessStdin", &["cat", &text]);
+        assert!(sent.is_ok(), "{sent:?}");
+        browser.run("dispatchEvent(new Event('focus'))");
+        browser.says(".log", text.trim_end());
+        browser.press("Escape");
+        browser.click(&button("cat", "restart"));
+        browser.says(&row("cat"), "✓ restarted");
+    }
+}
+
 #[test]
 #[ignore = "needs the browser that scripts/test installs"]
 fn what_processes_take_and_their_past_is_shown() {

@@ -12,10 +12,11 @@ use std::sync::LazyLock;
 pub(super) const STYLE: &str = include_str!("assets/page/page.css");
 
 /// Name and content. Scripts import each other by their names alone.
-const ASSETS: [(&str, &str); 15] = [
+const ASSETS: [(&str, &str); 18] = [
     ("page.css", STYLE),
     ("theme.js", include_str!("assets/page/theme.js")),
     ("main.js", include_str!("assets/page/main.js")),
+    ("act.js", include_str!("assets/page/act.js")),
     ("actions.js", include_str!("assets/page/actions.js")),
     ("ansi.js", include_str!("assets/page/ansi.js")),
     ("arrange.js", include_str!("assets/page/arrange.js")),
@@ -26,8 +27,10 @@ const ASSETS: [(&str, &str); 15] = [
     ("list.js", include_str!("assets/page/list.js")),
     ("log.js", include_str!("assets/page/log.js")),
     ("panel.js", include_str!("assets/page/panel.js")),
+    ("shared.js", include_str!("assets/page/shared.js")),
     ("store.js", include_str!("assets/page/store.js")),
     ("stream.js", include_str!("assets/page/stream.js")),
+    ("worker.js", include_str!("assets/page/worker.js")),
 ];
 
 /// The first script, which browsers run before they paint.

@@ -1,16 +1,13 @@
 // What can be done with processes: the verbs, the buttons, the requests and what becomes of them.
 
 import { $, h, setText } from "./dom.js";
-import { processes } from "./format.js";
+import { number, processes } from "./format.js";
+import { act } from "./shared.js";
 import { isUp, namespec } from "./store.js";
-import { refusal } from "./stream.js";
 
 /** Absolute and without the name and password that the page's own address may have in it. */
 export const API = new URL("api/v1", location.origin + location.pathname).href;
 const SUCCESS = 80;
-
-/** So many answers are waited for at once: browsers open six connections, and streams take two. */
-const MOST_WAITING = 3;
 
 export const VERBS = {
   start: { label: "Start", doing: "starting", done: "started" },
@@ -42,14 +39,14 @@ export function verbsFor(process) {
 }
 
 /**
- * Whom an action is for: what to call them, what to POST, and the keys of the rows that show what
- * becomes of it.
+ * Whom an action is for: what to call them, how the API names them, and the keys of the rows that
+ * show what becomes of it.
  */
 export const target = {
-  process: (name) => ({ name, url: `processes/${encodeURIComponent(name)}`, keys: [name] }),
+  process: (name) => ({ name, targets: [name], keys: [name] }),
   group: (group, members) => ({
     name: `group ${group}`,
-    url: `groups/${encodeURIComponent(group)}`,
+    targets: [`${group}:*`],
     keys: [`${group}:*`, ...members.map((process) => process.namespec)],
   }),
   selection: (names) => ({ name: processes(names.length), targets: names, keys: names }),
@@ -59,7 +56,6 @@ export const target = {
 /** Carries actions out. */
 export class Actions {
   #store;
-  #waiting = 0;
 
   constructor(store) {
     this.#store = store;
@@ -73,31 +69,14 @@ export class Actions {
     const { doing } = VERBS[verb];
     this.#store.tell(whom.keys, "busy", `${doing}…`);
     this.#say(`${whom.name}: ${doing}…`);
-    this.#waiting += 1;
     try {
-      this.#done(verb, whom, await this.#post(verb, whom, signal));
+      const order = { action: verb, targets: whom.targets, ...(signal && { signal }) };
+      this.#done(verb, whom, await act(`${API}/actions`, order));
     } catch (error) {
       const text = inWords(error.message);
       this.#store.tell(whom.keys, "error", text);
       this.#say(`${whom.name}: ${text}`);
-    } finally {
-      this.#waiting -= 1;
     }
-  }
-
-  async #post(verb, { url, targets }, signal) {
-    const wait = this.#waiting <= MOST_WAITING;
-    const query = new URLSearchParams({ wait, ...(signal && { signal }) });
-    const response = targets
-      ? await fetch(`${API}/actions`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-          body: JSON.stringify({ action: verb, targets, wait, ...(signal && { signal }) }),
-        })
-      : await fetch(`${API}/${url}/${verb}?${query}`, { method: "POST" });
-    if (!response.ok) throw await refusal(response);
-    const answer = await response.json();
-    return { results: answer.results ?? [answer], wait };
   }
 
   #done(verb, whom, { results, wait }) {
@@ -109,10 +88,12 @@ export class Actions {
     this.#store.tell(whom.keys, "ok", "nothing to do");
     this.#store.tell(keys(well), "ok", told);
     for (const result of ill) this.#store.tell(keys([result]), "error", inWords(result.description));
-    const summary = [well.length && `${well.length} ${told}`, ill.length && `${ill.length} refused`];
-    const text = results.length === 1 && well.length ? told : summary.filter(Boolean).join(", ") || "nothing to do";
+    const summary = [well.length && `${number(well.length)} ${told}`, ill.length && `${number(ill.length)} refused`];
+    const why = ill.length === 1 ? inWords(ill[0].description) : "";
+    const text =
+      results.length === 1 ? why || told : summary.filter(Boolean).join(", ") + (why && ` (${why})`) || "nothing to do";
     if (whom.keys[0]?.endsWith(":*")) this.#store.tell([whom.keys[0]], ill.length ? "error" : "ok", text);
-    this.#say(`${whom.name}: ${text}${ill.length === 1 ? ` (${inWords(ill[0].description)})` : ""}`);
+    this.#say(`${whom.name}: ${text}`);
   }
 
   #say(text) {

@@ -3,7 +3,7 @@
 import { Ansi } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
 import { number } from "./format.js";
-import { Stream } from "./stream.js";
+import { SharedStream } from "./shared.js";
 
 const MOST_LINES = 5000;
 const LONGEST_LINE = 20_000;
@@ -41,8 +41,9 @@ export class LogView {
     this.#lines = this.#parts.log;
     this.#parts.download.href = `${url}?download=true`;
     this.#listen(clear);
-    this.#stream = new Stream(`${url}/follow?tail=${TAIL}`, {
+    this.#stream = new SharedStream(`${url}/follow?tail=${TAIL}`, {
       open: () => this.#tell(""),
+      aside: () => this.#tell("Other tabs follow their logs; this one goes on when you come back to it."),
       lost: (error, wait) => this.#tell(`${error.message}. Trying again in ${wait} s.`),
       event: (name, data) => this.#take(name, data),
     });

@@ -7,11 +7,8 @@ import { bytes, number, percent, processes, STATES } from "./format.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Panel } from "./panel.js";
+import { SharedStream } from "./shared.js";
 import { Store } from "./store.js";
-import { Stream } from "./stream.js";
-
-/** A page that nobody sees lets go of its connection after a while. */
-const HIDDEN_TIME = 60_000;
 
 const root = document.documentElement;
 let list = null;
@@ -51,7 +48,7 @@ const page = {
   },
 };
 
-const stream = new Stream(`${API}/events`, {
+const told = {
   open: () => tellLost(""),
   lost: (error, wait) => {
     const why = error.status ? `refused (${error.status}: ${error.message})` : "lost";
@@ -61,7 +58,8 @@ const stream = new Stream(`${API}/events`, {
     store.take(name, data);
     if (name === "snapshot") begin();
   },
-});
+};
+const stream = new SharedStream(`${API}/events`, told, { isShared: true });
 
 /** The first snapshot brings the live page in place of the plain one. */
 function begin() {
@@ -249,12 +247,5 @@ $("nav").append(
 
 /** Uptimes go on by themselves; there is nothing to do for a page that nobody sees. */
 setInterval(() => document.hidden || changed(), 1000);
-
-let hiding = 0;
-document.addEventListener("visibilitychange", () => {
-  clearTimeout(hiding);
-  if (document.hidden) hiding = setTimeout(() => stream.close(), HIDDEN_TIME);
-  else if (!stream.isOpen) stream.open();
-});
 
 stream.open();

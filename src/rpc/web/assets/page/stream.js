@@ -55,10 +55,14 @@ export class Stream {
   #failures = 0;
   #pause = 0;
 
-  /** `on.event(name, data)`, `on.open()`, `on.lost(error, seconds until the next attempt)`. */
-  constructor(url, on) {
+  /**
+   * `on.open()`, `on.event(name, data, id)`, `on.lost({status, message}, seconds until the next
+   * attempt)`. A `lastId` is the place behind which to begin.
+   */
+  constructor(url, on, lastId = null) {
     this.#url = url;
     this.#on = on;
+    this.#lastId = lastId;
   }
 
   get isOpen() {
@@ -102,7 +106,7 @@ export class Stream {
         for (const event of parser.push(value)) {
           this.#failures = 0;
           this.#lastId = event.id ?? this.#lastId;
-          this.#on.event(event.name, event.data);
+          this.#on.event(event.name, event.data, event.id);
         }
       }
     } finally {
@@ -116,6 +120,7 @@ export class Stream {
     // Many pages that lost the same server don't come back at the same moment.
     const wait = pause * (0.75 + Math.random() / 2);
     this.#pause = setTimeout(() => this.open(), wait);
-    this.#on.lost(error, Math.ceil(wait / 1000));
+    const { status, message } = error;
+    this.#on.lost({ status, message }, Math.ceil(wait / 1000));
   }
 }
