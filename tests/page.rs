@@ -215,6 +215,8 @@ fn groups_selections_and_all_are_acted_on_at_once() {
     let browser = open(&url);
     browser.resize(1900, 900);
     browser.click(&button("pair:*", "stop"));
+    browser.says("#confirm", "Stop group pair?");
+    browser.click("#confirm-yes");
     browser.says(&row("pair:*"), "✓ 2 stopped");
     browser.says(&row("pair:pair_0"), "✓ stopped");
     s.wait_state("pair:pair_1", "STOPPED");
@@ -224,6 +226,7 @@ fn groups_selections_and_all_are_acted_on_at_once() {
     }
     browser.says("#target", "2 selected");
     browser.click("#bulk [data-verb=restart]");
+    browser.click("#confirm-yes");
     browser.says("#outcome", "2 processes: 2 restarted");
     s.wait_state("pair:pair_1", "RUNNING");
     assert_eq!(s.info("pair:pair_0").state(), "STOPPED");
@@ -446,6 +449,10 @@ fn everything_is_done_with_the_keyboard_alone() {
     browser.press("Space");
     browser.says("#target", "2 selected");
     browser.press("Shift+R");
+    browser.says("#confirm", "Restart 2 processes?");
+    browser.wait("document.activeElement.innerText === 'Cancel'");
+    browser.press("Tab");
+    browser.press("Enter");
     browser.says("#outcome", "2 restarted");
     browser.press("Escape");
     browser.says("#target", "All 4");
@@ -478,6 +485,38 @@ fn everything_is_done_with_the_keyboard_alone() {
     browser.press("Down");
     browser.press("Enter");
     browser.says(&row("absent"), "✓ logs cleared");
+}
+
+/// Nothing happens to a process that nobody has pointed at, nor to many unasked.
+#[test]
+#[ignore = "needs the browser that scripts/test installs"]
+fn stray_keys_stop_nothing() {
+    let (story, url) = story();
+    let s = cats(story);
+    let browser = open(&url);
+    browser.press("Shift+T");
+    browser.press("j");
+    browser.press("Home");
+    browser.press("Down");
+    browser.wait("document.activeElement.dataset.key === 'cat'");
+    // Caps Lock makes capitals without Shift.
+    browser.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'T', bubbles: true }))");
+    assert_eq!(browser.text("#outcome"), "");
+    browser.press("a");
+    browser.says("#target", "4 selected");
+    browser.press("/");
+    browser.types("cat");
+    browser.says("#target", "4 selected, 3 hidden");
+    browser.press("Enter");
+    browser.press("Shift+T");
+    browser.says("#confirm", "Stop 4 processes?");
+    browser.says("#confirm", "3 of them are not shown");
+    browser.press("Enter");
+    browser.wait("!document.querySelector('#confirm').open");
+    assert_eq!(browser.text("#outcome"), "");
+    for name in ["cat", "pair:pair_0", "pair:pair_1"] {
+        assert_eq!(s.info(name).state(), "RUNNING");
+    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ import { isUp, namespec } from "./store.js";
 export const API = new URL("api/v1", location.origin + location.pathname).href;
 const SUCCESS = 80;
 
+/** So many names are told where somebody is asked. */
+const MOST_NAMES = 5;
+
 export const VERBS = {
   start: { label: "Start", doing: "starting", done: "started" },
   stop: { label: "Stop", doing: "stopping", done: "stopped", asks: true },
@@ -39,18 +42,20 @@ export function verbsFor(process) {
 }
 
 /**
- * Whom an action is for: what to call them, how the API names them, and the keys of the rows that
- * show what becomes of it.
+ * Whom an action is for: what to call them, how the API names them, the keys of the rows that show
+ * what becomes of it, and the names of the processes with how many of them are not shown.
  */
 export const target = {
-  process: (name) => ({ name, targets: [name], keys: [name] }),
-  group: (group, members) => ({
+  process: (name) => ({ name, targets: [name], keys: [name], names: [name], hidden: 0 }),
+  group: (group, names, hidden) => ({
     name: `group ${group}`,
     targets: [`${group}:*`],
-    keys: [`${group}:*`, ...members.map((process) => process.namespec)],
+    keys: [`${group}:*`, ...names],
+    names,
+    hidden,
   }),
-  selection: (names) => ({ name: processes(names.length), targets: names, keys: names }),
-  all: (count) => ({ name: `all ${processes(count)}`, targets: ["*"], keys: [], isAll: true }),
+  selection: (names, hidden) => ({ name: processes(names.length), targets: names, keys: names, names, hidden }),
+  all: (names, hidden) => ({ name: `all ${processes(names.length)}`, targets: ["*"], keys: [], names, hidden }),
 };
 
 /** Carries actions out. */
@@ -65,7 +70,7 @@ export class Actions {
   async run(verb, whom) {
     let signal = null;
     if (verb === "signal" && !(signal = await askSignal(whom))) return;
-    if (whom.isAll && VERBS[verb].asks && !(await confirmed(verb, whom))) return;
+    if (whom.names.length > 1 && VERBS[verb].asks && !(await confirmed(verb, whom))) return;
     const { doing } = VERBS[verb];
     this.#store.tell(whom.keys, "busy", `${doing}…`);
     this.#say(`${whom.name}: ${doing}…`);
@@ -105,6 +110,7 @@ export class Actions {
 /** A dialog's answer: the value of the button that closed it; empty when it was left. */
 function answer(dialog) {
   dialog.returnValue = "";
+  dialog.querySelector(".cancel").onclick = () => dialog.close();
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
@@ -114,6 +120,7 @@ function answer(dialog) {
 async function askSignal(whom) {
   const dialog = $("signal");
   $("signal-title").textContent = `Send a signal to ${whom.name}`;
+  $("signal-whom").textContent = whom.names.length > 1 ? inNames(whom) : "";
   const input = dialog.querySelector("input");
   input.value ||= "HUP";
   const sent = await answer(dialog);
@@ -123,8 +130,17 @@ async function askSignal(whom) {
 async function confirmed(verb, whom) {
   const { label } = VERBS[verb];
   $("confirm-title").textContent = `${label} ${whom.name}?`.replace("logs all", "the logs of all");
+  $("confirm-whom").textContent = inNames(whom);
   $("confirm-yes").textContent = label;
+  $("confirm-yes").classList.toggle("danger", verb !== "restart");
   return (await answer($("confirm"))) === "yes";
+}
+
+/** Whom an action concerns: some of the names, and what nobody would see. */
+function inNames({ names, hidden }) {
+  const more = names.length - MOST_NAMES;
+  const told = names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${number(more)} more` : "");
+  return `${told}.${hidden ? ` ${number(hidden)} of them ${hidden === 1 ? "is" : "are"} not shown.` : ""}`;
 }
 
 /** Buttons for verbs; `chosen(verb)` is called with the one that was pressed. */

@@ -140,7 +140,7 @@ export class List {
   #makeGroup(row, group) {
     row.fold = h("button", { type: "button", class: "fold", tabindex: -1, onclick: () => this.fold(group) });
     row.cells.name.append(row.fold);
-    const act = (verb) => this.#actions.run(verb, target.group(group, row.data.members));
+    const act = (verb) => this.#actions.run(verb, this.#group(group));
     const verbs = ["start", "stop", "restart"];
     row.buttons = h("span", { class: "buttons operator" }, ...buttons(verbs, act, `group ${group}`));
     row.more = this.#more(`More for group ${group}`, (button) =>
@@ -246,10 +246,13 @@ export class List {
     for (const row of [before, this.#there.get(key)]) if (row) this.#row(row.data);
   }
 
-  /** Moves the focus by so many rows, or to the first or the last by ±Infinity. */
+  /**
+   * Moves the focus by so many rows, or to the first or the last by ±Infinity; where no row has it,
+   * to the current one.
+   */
   move(step) {
     const at = this.#places.get(this.current) ?? 0;
-    const next = Math.min(this.rows.length - 1, Math.max(0, at + step));
+    const next = Math.min(this.rows.length - 1, Math.max(0, this.focusedRow ? at + step : at));
     if (next < 0) return;
     this.#setCurrent(this.rows[next].key);
     this.focus();
@@ -265,6 +268,11 @@ export class List {
 
   get currentRow() {
     return this.rows[this.#places.get(this.current)];
+  }
+
+  /** The row that has the focus, or has something in it that does. */
+  get focusedRow() {
+    return this.#body.contains(document.activeElement) ? this.currentRow : null;
   }
 
   /** How many rows are a page. */
@@ -301,11 +309,31 @@ export class List {
     $("grid").dispatchEvent(new CustomEvent("fold"));
   }
 
-  /** Whom the keys act on: the selection, or else the current row. */
+  /** The selection; without one, everything. */
+  get bulk() {
+    if (this.selection.size) return target.selection([...this.selection], this.hidden);
+    const all = this.#store.ranked();
+    return target.all(all.map((process) => process.namespec), all.length - this.shown.length);
+  }
+
+  /** How many are selected and not shown. */
+  get hidden() {
+    const shown = this.shown.filter((process) => this.selection.has(process.namespec));
+    return this.selection.size - shown.length;
+  }
+
+  /** Whom the keys act on: the selection, or else the row that has the focus. */
   get target() {
-    if (this.selection.size) return target.selection([...this.selection]);
-    const row = this.currentRow;
+    if (this.selection.size) return this.bulk;
+    const row = this.focusedRow;
     if (!row) return null;
-    return row.group ? target.group(row.group, row.members) : target.process(row.key);
+    return row.group ? this.#group(row.group) : target.process(row.key);
+  }
+
+  /** A group with all its processes, whether they are shown or not. */
+  #group(group) {
+    const isMember = (process) => process.group === group;
+    const names = this.#store.ranked().filter(isMember).map((process) => process.namespec);
+    return target.group(group, names, names.length - this.shown.filter(isMember).length);
   }
 }

@@ -1,6 +1,6 @@
 // The page: brings its parts together and keeps them up to date.
 
-import { Actions, API, buttons, menuKeys, openMenu, target, VERBS } from "./actions.js";
+import { Actions, API, buttons, menuKeys, openMenu, VERBS } from "./actions.js";
 import { counts, total } from "./arrange.js";
 import { $, copy, h, remember, remembered, setAttribute, setText } from "./dom.js";
 import { bytes, number, percent, processes, STATES } from "./format.js";
@@ -108,7 +108,7 @@ function listen() {
   $("grid").addEventListener("selection", changed);
   $("pick-all").addEventListener("change", (event) => list.pickAll(event.target.checked));
   $("unselect").addEventListener("click", () => list.pickAll(false));
-  const onMany = (verb) => actions.run(verb, bulkTarget());
+  const onMany = (verb) => actions.run(verb, list.bulk);
   $("bulk-menu").addEventListener("click", (event) =>
     openMenu(event.currentTarget, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => onMany(verb)])),
   );
@@ -138,10 +138,6 @@ function foldAll() {
   }
   choose("folded", view.folded);
 }
-
-/** The selection; without one, everything. */
-const bulkTarget = () =>
-  list.selection.size ? target.selection([...list.selection]) : target.all(store.processes.size);
 
 function update() {
   list.update();
@@ -203,7 +199,8 @@ function fillTools() {
   }
   const count = list.selection.size;
   const all = store.processes.size;
-  setText($("target"), count ? `${number(count)} selected:` : `All ${number(all)}:`);
+  const hidden = list.hidden ? `, ${number(list.hidden)} hidden` : "";
+  setText($("target"), count ? `${number(count)} selected${hidden}:` : `All ${number(all)}:`);
   $("unselect").hidden = !count;
   const isAllPicked = list.shown.length > 0 && list.shown.every((process) => list.selection.has(process.namespec));
   $("pick-all").checked = isAllPicked;
