@@ -281,6 +281,10 @@ fn logs_are_followed_paused_searched_and_coloured() {
     browser.says(".line.hit", "later");
     browser.press("Enter");
     browser.says(".line.current", "later");
+    browser.press("Escape");
+    browser.wait(
+        "document.querySelector('.find').value === '' && !document.querySelector('#panel').hidden",
+    );
 
     let href = browser.eval("document.querySelector('.download').href");
     assert!(
@@ -349,13 +353,46 @@ fn a_process_is_shown_with_its_configuration_and_last_exits() {
     browser.wait("document.querySelector('#panel').hidden");
 
     browser.open(&format!("{url}#/process/pair%3Apair_0/config"));
-    browser.says(".values", "/bin/cat");
+    browser.says(".command", "/bin/cat");
+    browser.says(".values", "TERM");
     let told = browser.text("#panel-body");
     assert!(
         told.contains("grey") && told.contains("DB_PASSWORD"),
         "{told}"
     );
     assert!(!told.contains("mouse"), "{told}");
+}
+
+/// What is opened and what has the focus stays, whatever happens to the process.
+#[test]
+#[ignore = "needs the browser that scripts/test installs"]
+fn a_process_that_changes_is_looked_at_in_peace() {
+    let (story, url) = story();
+    let log = "stdout_logfile=%(here)s/brief.log";
+    let s = story
+        .program(
+            "brief",
+            &format!("command=sh -c 'echo words; exit 3'\nstartsecs=0\nautorestart=false\n{log}"),
+        )
+        .start();
+    s.wait_state("brief", "EXITED");
+    let browser = open(&format!("{url}#/process/brief"));
+    browser.click(".past summary");
+    browser.says(".past pre", "words");
+    browser.run("document.querySelector('#panel [data-verb=clear-logs]').focus()");
+    s.ctl("start brief").exits(0);
+    browser.wait("document.querySelectorAll('.past').length === 2");
+    browser.says(".past[open] pre", "words");
+    browser.wait("document.activeElement.dataset.verb === 'clear-logs'");
+
+    s.ctl("stop brief").exits(0);
+    s.ctl("remove brief").exits(0);
+    browser.says("#panel-body", "There is no process brief any more.");
+    assert_eq!(browser.count("#panel [data-verb]"), 0);
+    s.ctl("add brief").exits(0);
+    browser.says("#panel-body", "Last exits");
+    browser.open(&format!("{url}#/process/nope"));
+    browser.says("#panel-body", "There is no process nope.");
 }
 
 #[test]

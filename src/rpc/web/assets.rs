@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub(super) const STYLE: &str = include_str!("assets/page/page.css");
 
 /// Name and content. Scripts import each other by their names alone.
-const ASSETS: [(&str, &str); 18] = [
+const ASSETS: [(&str, &str); 20] = [
     ("page.css", STYLE),
     ("theme.js", include_str!("assets/page/theme.js")),
     ("main.js", include_str!("assets/page/main.js")),
@@ -20,6 +20,8 @@ const ASSETS: [(&str, &str); 18] = [
     ("actions.js", include_str!("assets/page/actions.js")),
     ("ansi.js", include_str!("assets/page/ansi.js")),
     ("arrange.js", include_str!("assets/page/arrange.js")),
+    ("config.js", include_str!("assets/page/config.js")),
+    ("details.js", include_str!("assets/page/details.js")),
     ("dom.js", include_str!("assets/page/dom.js")),
     ("format.js", include_str!("assets/page/format.js")),
     ("history.js", include_str!("assets/page/history.js")),

@@ -1,6 +1,6 @@
 // Actions as requests, few of which are waited for to their end.
 
-import { refusal } from "./stream.js";
+import { answer } from "./stream.js";
 
 /** So many answers are waited for at once: browsers open six connections to a server. */
 const MOST_WAITING = 2;
@@ -33,6 +33,5 @@ async function post(url, order, wait) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ ...order, wait }),
   });
-  if (!response.ok) throw await refusal(response);
-  return (await response.json()).results;
+  return (await answer(response)).results;
 }

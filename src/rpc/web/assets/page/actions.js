@@ -4,6 +4,7 @@ import { $, h, setText } from "./dom.js";
 import { number, processes } from "./format.js";
 import { act } from "./shared.js";
 import { isUp, namespec } from "./store.js";
+import { reason } from "./stream.js";
 
 /** Absolute and without the name and password that the page's own address may have in it. */
 export const API = new URL("api/v1", location.origin + location.pathname).href;
@@ -78,7 +79,7 @@ export class Actions {
       const order = { action: verb, targets: whom.targets, ...(signal && { signal }) };
       this.#done(verb, whom, await act(`${API}/actions`, order));
     } catch (error) {
-      const text = inWords(error.message);
+      const text = inWords(reason(error));
       this.#store.tell(whom.keys, "error", text);
       this.#say(`${whom.name}: ${text}`);
     }
@@ -150,6 +151,16 @@ export const buttons = (verbs, chosen, name = "") =>
     const told = name ? `${label.replace("…", "")} ${name}` : null;
     return h("button", { type: "button", "data-verb": verb, "aria-label": told, onclick: () => chosen(verb) }, label);
   });
+
+/** Makes the buttons in an element those for the verbs; what is there stays, and keeps the focus. */
+export function fillButtons(element, verbs, chosen, name) {
+  const there = [...element.children];
+  if (there.map((button) => button.dataset.verb).join() === verbs.join()) return;
+  const focused = there.find((button) => button === document.activeElement);
+  const kept = (verb) => there.find((button) => button.dataset.verb === verb);
+  element.replaceChildren(...verbs.map((verb) => kept(verb) ?? buttons([verb], chosen, name)[0]));
+  if (focused) (focused.isConnected ? focused : (element.firstElementChild ?? element.nextElementSibling))?.focus();
+}
 
 /** Opens the menu of further things below a button: `items` are `[label, what to do]`. */
 export function openMenu(button, items) {

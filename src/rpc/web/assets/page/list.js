@@ -1,11 +1,11 @@
 // The rows on the screen. Only those that can be seen exist, and only what has changed is written.
 
-import { buttons, openMenu, target, verbsFor, VERBS } from "./actions.js";
+import { buttons, fillButtons, openMenu, target, verbsFor, VERBS } from "./actions.js";
 import { arrange, counts, total } from "./arrange.js";
 import { $, h, setAttribute, setText } from "./dom.js";
 import { bytes, duration, number, percent, STATES } from "./format.js";
 import { draw, inWords, line } from "./history.js";
-import { describe, uptime } from "./store.js";
+import { describe, resultText, uptime } from "./store.js";
 
 /** Rows that are kept above and below what can be seen. */
 const MARGIN = 8;
@@ -181,7 +181,9 @@ export class List {
       setText(row.icon, STATES[state]);
       setText(row.word, state);
       cells.state.className = `state ${state.toLowerCase()}`;
-      this.#fillButtons(row, process);
+      const verbs = verbsFor(process).filter((verb) => verb !== "signal" && verb !== "clear-logs");
+      const act = (verb) => this.#actions.run(verb, target.process(process.namespec));
+      fillButtons(row.buttons, verbs, act, process.namespec);
     }
     setText(cells.pid, isUp ? String(process.pid) : "");
     setText(cells.uptime, isUp ? duration(uptime(process)) : "");
@@ -191,15 +193,6 @@ export class List {
     setText(cells.restarts, String(process.restarts));
     this.#fillResult(row, describe(process));
     this.#drawHistory(row, process);
-  }
-
-  #fillButtons(row, process) {
-    const { namespec } = process;
-    const act = (verb) => this.#actions.run(verb, target.process(namespec));
-    const verbs = verbsFor(process).filter((verb) => verb !== "signal" && verb !== "clear-logs");
-    const hadFocus = row.buttons.contains(document.activeElement);
-    row.buttons.replaceChildren(...buttons(verbs, act, namespec));
-    if (hadFocus) (row.buttons.firstElementChild ?? row.more).focus();
   }
 
   #drawHistory(row, { history }) {
@@ -233,7 +226,7 @@ export class List {
   /** What becomes of an action stands where the description was, until it is old news. */
   #fillResult(row, description) {
     const result = this.#store.results.get(row.data.key);
-    const text = result ? `${{ busy: "…", ok: "✓", error: "✖" }[result.kind]} ${result.text}` : description;
+    const text = result ? resultText(result) : description;
     setText(row.result, text);
     setAttribute(row.result, "class", result ? `result ${result.kind}` : "result");
     setAttribute(row.result, "title", text);

@@ -4,6 +4,7 @@ import { Ansi } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
 import { number } from "./format.js";
 import { SharedStream } from "./shared.js";
+import { reason } from "./stream.js";
 
 const MOST_LINES = 5000;
 const LONGEST_LINE = 20_000;
@@ -28,6 +29,7 @@ export class LogView {
   #frame = 0;
   #isFollowing = true;
   #isPaused = false;
+  #isRefused = false;
   #current = null;
 
   constructor(url, { clear } = {}) {
@@ -42,9 +44,9 @@ export class LogView {
     this.#parts.download.href = `${url}?download=true`;
     this.#listen(clear);
     this.#stream = new SharedStream(`${url}/follow?tail=${TAIL}`, {
-      open: () => this.#tell(""),
+      open: () => this.#lose(null),
       aside: () => this.#tell("Other tabs follow their logs; this one goes on when you come back to it."),
-      lost: (error, wait) => this.#tell(`${error.message}. Trying again in ${wait} s.`),
+      lost: (error, wait) => this.#lose(error, wait),
       event: (name, data) => this.#take(name, data),
     });
     this.#stream.open();
@@ -54,6 +56,18 @@ export class LogView {
     this.#stream.close();
     cancelAnimationFrame(this.#frame);
     highlight?.clear();
+  }
+
+  /** Asks again for a log that was not there: its process has changed. */
+  lookAgain() {
+    if (this.#isRefused) this.#stream.open();
+  }
+
+  #lose(error, wait) {
+    this.#isRefused = error !== null && wait === null;
+    if (!error) this.#tell("");
+    else if (error.status === 404) this.#tell("There is no such log.");
+    else this.#tell(`${error.message}.${this.#isRefused ? "" : ` Trying again in ${wait} s.`}`);
   }
 
   toggleFollow() {
@@ -79,6 +93,11 @@ export class LogView {
     find.addEventListener("input", () => this.#search());
     find.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
+      // What is searched for goes before the panel does.
+      if (event.key !== "Escape" || !find.value) return;
+      event.preventDefault();
+      find.value = "";
+      this.#search();
     });
     previous.addEventListener("click", () => this.step(-1));
     next.addEventListener("click", () => this.step(1));
@@ -95,7 +114,7 @@ export class LogView {
       this.#waiting = this.#openText = "";
       this.#tell("Cleared.");
     } catch (error) {
-      this.#tell(error.message);
+      this.#tell(reason(error));
     }
   }
 

@@ -52,7 +52,7 @@ const told = {
   open: () => tellLost(""),
   lost: (error, wait) => {
     const why = error.status ? `refused (${error.status}: ${error.message})` : "lost";
-    tellLost(`✖ The connection is ${why}. What you see may be old. Trying again in ${wait} s.`);
+    tellLost(`✖ The connection is ${why}. What you see may be old.${wait ? ` Trying again in ${wait} s.` : ""}`);
   },
   event(name, data) {
     store.take(name, data);
@@ -95,6 +95,10 @@ function listen() {
   });
   $("filter").addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "ArrowDown") list.focus();
+    if (event.key !== "Escape" || !view.filter) return;
+    event.preventDefault();
+    view.filter = event.target.value = "";
+    changed();
   });
   $("sort").addEventListener("change", (event) => sortBy(event.target.value, false));
   $("order").addEventListener("click", () => sortBy(view.sort, !view.descending));

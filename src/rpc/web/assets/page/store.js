@@ -110,6 +110,9 @@ export class Store {
   }
 }
 
+/** What became of an action, with a sign that needs no colour. */
+export const resultText = ({ kind, text }) => `${{ busy: "…", ok: "✓", error: "✖" }[kind]} ${text}`;
+
 /** Seconds since a process was started; 0 where there is none. */
 export const uptime = (process) => (process.pid ? seconds() - process.bornAt : 0);
 

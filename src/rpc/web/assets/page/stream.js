@@ -20,6 +20,18 @@ export async function refusal(response) {
   return new Refused(response.status, problem?.detail ?? response.statusText);
 }
 
+/** What an answer says, or its refusal as an error. */
+export async function answer(response) {
+  if (!response.ok) throw await refusal(response);
+  return response.json();
+}
+
+/** An error in words; browsers have none for a server that can't be reached. */
+export const reason = (error) => (error instanceof TypeError ? "there is no connection" : error.message);
+
+/** Whether to ask for the same again is of no use. */
+const isFinal = ({ status }) => status >= 400 && status < 500 && ![408, 429].includes(status);
+
 /** Splits a text that comes in pieces into events. */
 export class Parser {
   #pending = "";
@@ -57,7 +69,7 @@ export class Stream {
 
   /**
    * `on.open()`, `on.event(name, data, id)`, `on.lost({status, message}, seconds until the next
-   * attempt)`. A `lastId` is the place behind which to begin.
+   * attempt)`, or null where there will be none. A `lastId` is the place behind which to begin.
    */
   constructor(url, on, lastId = null) {
     this.#url = url;
@@ -115,12 +127,16 @@ export class Stream {
   }
 
   #lose(error) {
+    const lost = { status: error.status, message: reason(error) };
+    if (isFinal(error)) {
+      this.close();
+      return this.#on.lost(lost, null);
+    }
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures);
     this.#failures += 1;
     // Many pages that lost the same server don't come back at the same moment.
     const wait = pause * (0.75 + Math.random() / 2);
     this.#pause = setTimeout(() => this.open(), wait);
-    const { status, message } = error;
-    this.#on.lost({ status, message }, Math.ceil(wait / 1000));
+    this.#on.lost(lost, Math.ceil(wait / 1000));
   }
 }

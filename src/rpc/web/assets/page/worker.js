@@ -3,7 +3,7 @@
 // tabs, few logs are followed at once, and few answers are waited for.
 
 import { act } from "./act.js";
-import { Stream } from "./stream.js";
+import { reason, Stream } from "./stream.js";
 
 /** So many logs are followed at once: those that were looked at last. */
 const MOST_LOGS = 2;
@@ -81,7 +81,7 @@ onconnect = ({ ports: [port] }) => {
     act({ id, url, order }) {
       act(url, order).then(
         (done) => port.postMessage({ id, done }),
-        ({ status, message }) => port.postMessage({ id, refused: { status, message } }),
+        (error) => port.postMessage({ id, refused: { status: error.status, message: reason(error) } }),
       );
     },
   };
