@@ -95,6 +95,11 @@ fn states_change_live_and_a_lost_connection_is_told() {
     s.ctl("remove cat").exits(0);
     browser.wait(r#"!document.querySelector('[data-key="cat"]')"#);
 
+    s.signal("STOP");
+    browser.says("#connection", "The connection is lost");
+    s.signal("CONT");
+    browser.wait("document.querySelector('#connection').innerText === ''");
+
     s.stop();
     browser.says("#connection", "The connection is lost");
     browser.wait("document.documentElement.classList.contains('is-lost')");
@@ -265,6 +270,9 @@ fn logs_are_followed_paused_searched_and_coloured() {
     browser.says(".log .ink-red", "red");
     browser.says(".log", "<b>plain");
     browser.says(".log .line:last-child", "unfinished");
+    say("\u{202e}sdrawkcab\n");
+    browser.says(".log", "⟨U+202E⟩sdrawkcab");
+    say("unfinished");
     say(" no more\n");
     browser.says(".log .line:last-child", "unfinished no more");
 
@@ -836,4 +844,9 @@ fn escapes_of_terminals_become_styles_and_nothing_else() {
         json!([["x", null], ["y", null]])
     );
     assert_eq!(pieces("\u{1b}[38;5;999;38;2mx"), json!([["x", null]]));
+    for red in ["38:2::255:0:0", "38:2:255:0:0", "38:5:196", "38;2;255;0;0"] {
+        let text = format!("\u{1b}[{red}mx");
+        assert_eq!(pieces(&text), json!([["x", "color #ff0000"]]), "{red}");
+    }
+    assert_eq!(pieces("\u{1b}[4mx\u{1b}[4:0my")[1], json!(["y", null]));
 }

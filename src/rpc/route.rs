@@ -88,6 +88,10 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
             _ => {}
         }
     }
+    // In Supervisor this page is a file, too.
+    if *method == Method::HEAD && path.trim_start_matches('/') == "tail.html" {
+        return Route::Page(Page::Tail);
+    }
     let file = Route::File(normal(&path));
     allow(method, "GET, HEAD", file)
 }
@@ -191,6 +195,7 @@ mod tests {
             assert_eq!(route(&method, "/ok.html"), Route::Ok);
         }
         assert_eq!(route(&Method::HEAD, "/"), file(""));
+        assert_eq!(route(&Method::HEAD, "/tail.html"), Route::Page(Page::Tail));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 // One process: how it is, what it takes, its last hour and its last exits.
 
 import { API, fillButtons, target, verbsFor } from "./actions.js";
+import { plain } from "./ansi.js";
 import { h, setAttribute, setText } from "./dom.js";
 import { bytes, duration, moment, percent, processes, STATES } from "./format.js";
 import { draw, inWords, line, ofExits, prepend } from "./history.js";
@@ -133,6 +134,3 @@ function exit(one) {
 }
 
 const output = (name, text) => [h("h4", {}, `Last lines of ${name}`), h("pre", { tabindex: 0 }, plain(text))];
-
-/** Without colours. */
-const plain = (text) => text.replace(/\x1b\[[0-9;:?]*[ -/]*[@-~]/g, "");

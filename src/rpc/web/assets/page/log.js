@@ -1,6 +1,6 @@
 // A log as it grows: follow, pause, search, colours, download.
 
-import { Ansi } from "./ansi.js";
+import { Ansi, frank } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
 import { number } from "./format.js";
 import { SharedStream } from "./shared.js";
@@ -228,7 +228,7 @@ function shown(text) {
 }
 
 function render(ansi, text) {
-  return ansi.pieces(text).map(({ text, style }) => (style ? styled(text, style) : document.createTextNode(text)));
+  return ansi.pieces(frank(text)).map(({ text, style }) => (style ? styled(text, style) : document.createTextNode(text)));
 }
 
 function styled(text, style) {

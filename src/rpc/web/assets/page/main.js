@@ -59,7 +59,7 @@ const told = {
     if (name === "snapshot") begin();
   },
 };
-const stream = new SharedStream(`${API}/events`, told, { isShared: true });
+const stream = new SharedStream(`${API}/events`, told, { isShared: true, probe: `${API}/supervisor` });
 
 /** The first snapshot brings the live page in place of the plain one. */
 function begin() {
@@ -68,6 +68,8 @@ function begin() {
   const message = document.querySelector(".message")?.textContent ?? "";
   $("main").replaceChildren(copy("live"));
   setText($("outcome"), message);
+  // A message is told once.
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
   root.classList.add("is-live");
   list = new List(store, view, actions, (name, tab) => panel.open(name, tab));
   new Keys(list, panel, actions, page);

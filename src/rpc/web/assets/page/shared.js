@@ -51,24 +51,24 @@ export class SharedStream {
   #id = nextId++;
   #url;
   #on;
-  #isShared;
+  #options;
   #alone = null;
   #lastId = null;
 
   /** `on` is told as by `Stream`, and `on.aside()`: other tabs follow logs, this one waits. */
-  constructor(url, on, { isShared = false } = {}) {
+  constructor(url, on, { isShared = false, probe = null } = {}) {
     this.#url = url;
     this.#on = on;
-    this.#isShared = isShared;
+    this.#options = { isShared, probe };
   }
 
   /** Opens it, or tries again at once. */
   open() {
     streams.set(this.#id, this);
-    const wanted = { url: this.#url, lastId: this.#lastId };
-    if (port) return port.postMessage({ id: this.#id, verb: "open", isShared: this.#isShared, ...wanted });
+    const options = { ...this.#options, lastId: this.#lastId };
+    if (port) return port.postMessage({ id: this.#id, verb: "open", url: this.#url, ...options });
     const on = (what) => (...rest) => this.hear(what, rest);
-    this.#alone ??= new Stream(this.#url, { open: on("open"), event: on("event"), lost: on("lost") }, this.#lastId);
+    this.#alone ??= new Stream(this.#url, { open: on("open"), event: on("event"), lost: on("lost") }, options);
     this.#alone.open();
   }
 
@@ -85,7 +85,7 @@ export class SharedStream {
 
   /** What this tab shows is looked at: it goes before other tabs. */
   look() {
-    if (port && !this.#isShared) this.open();
+    if (port && !this.#options.isShared) this.open();
   }
 
   /** Takes what the worker says; what it brought last is where another stream goes on. */
