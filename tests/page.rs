@@ -60,9 +60,14 @@ fn button(name: &str, verb: &str) -> String {
     format!("{} [data-verb=\"{verb}\"]", row(name))
 }
 
-/// Chooses from a row's menu.
-fn choose(browser: &Browser, name: &str, label: &str) {
-    browser.click(&format!("{} .more", row(name)));
+/// The button of a row's menu.
+fn more(name: &str) -> String {
+    format!("{} .more", row(name))
+}
+
+/// Chooses from the menu of a button.
+fn choose(browser: &Browser, button: &str, label: &str) {
+    browser.click(button);
     let label = json!(label);
     browser.wait(&format!(
         "[...document.querySelectorAll('#menu button')].some((item) => item.textContent === {label})"
@@ -83,7 +88,7 @@ fn states_change_live_and_a_lost_connection_is_told() {
     browser.says(&row("cat"), &s.info("cat").pid().to_string());
     s.ctl("stop cat").says("cat: stopped\n");
     browser.says(&row("cat"), "STOPPED");
-    browser.says("#summary", "2 STOPPED");
+    browser.says("#states", "2 STOPPED");
     s.ctl("start cat").says("cat: started\n");
     browser.says(&row("cat"), "RUNNING");
 
@@ -98,13 +103,16 @@ fn states_change_live_and_a_lost_connection_is_told() {
     s.signal("STOP");
     browser.says("#connection", "The connection is lost");
     s.signal("CONT");
-    browser.wait("document.querySelector('#connection').innerText === ''");
+    browser.wait("document.querySelector('#connection').innerText.trim() === ''");
 
     s.stop();
     browser.says("#connection", "The connection is lost");
-    browser.wait("document.documentElement.classList.contains('is-lost')");
+    browser.says("#countdown", "Trying again in");
+    browser.click(&button("absent", "start"));
+    browser.says("#outcome", "There is no connection");
     s.start_again();
-    browser.wait("document.querySelector('#connection').innerText === ''");
+    browser.click("#try-now");
+    browser.wait("document.querySelector('#connection').innerText.trim() === ''");
     browser.says(
         &row("pair:pair_0"),
         &s.info("pair:pair_0").pid().to_string(),
@@ -202,12 +210,12 @@ fn each_action_works_and_tells_its_result_in_place() {
     browser.click(&button("absent", "start"));
     browser.says(&row("absent"), "✖ no such file");
 
-    choose(&browser, "trap", "Signal…");
+    choose(&browser, &more("trap"), "Signal…");
     browser.wait("document.querySelector('#signal').open");
     browser.press("Enter");
     browser.says(&row("trap"), "✓ signalled");
     s.wait_file("trap.log", "caught\n");
-    choose(&browser, "trap", "Clear logs");
+    choose(&browser, &more("trap"), "Clear logs");
     browser.says(&row("trap"), "✓ logs cleared");
     s.wait_file("trap.log", "");
 }
@@ -237,13 +245,13 @@ fn groups_selections_and_all_are_acted_on_at_once() {
     assert_eq!(s.info("pair:pair_0").state(), "STOPPED");
 
     browser.click("#unselect");
-    browser.says("#target", "All 4");
-    browser.click("#bulk [data-verb=stop]");
+    browser.wait("document.querySelector('#bulk-bar').hidden");
+    choose(&browser, "#all", "Stop");
     browser.says("#confirm", "Stop all 4 processes?");
     browser.press("Escape");
     browser.wait("!document.querySelector('#confirm').open");
     assert_eq!(s.info("cat").state(), "RUNNING");
-    browser.click("#bulk [data-verb=stop]");
+    choose(&browser, "#all", "Stop");
     browser.click("#confirm-yes");
     browser.says("#outcome", "2 stopped");
     s.wait_state("cat", "STOPPED");
@@ -448,7 +456,7 @@ fn it_is_light_or_dark_as_the_browser_prefers_or_as_is_chosen() {
     let _s = cats(story);
     let browser = open(&url);
     let is_dark = "getComputedStyle(document.body).backgroundColor === 'rgba(0, 0, 0, 0)' && \
-                   getComputedStyle(document.documentElement).backgroundColor === 'rgb(21, 24, 28)'";
+                   getComputedStyle(document.documentElement).backgroundColor === 'rgb(20, 23, 27)'";
     let prefer = |scheme| {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         browser.devtools(
@@ -500,7 +508,7 @@ fn everything_is_done_with_the_keyboard_alone() {
     browser.press("Enter");
     browser.says("#outcome", "2 restarted");
     browser.press("Escape");
-    browser.says("#target", "All 4");
+    browser.wait("document.querySelector('#bulk-bar').hidden");
     browser.press("End");
     at("pair:pair_1");
     browser.press("Enter");
@@ -595,8 +603,8 @@ fn thousands_of_processes_are_as_good_as_few() {
     browser.click("[data-key='few:*'] input");
     browser.says("#target", "1,000 selected");
     browser.click("#bulk [data-verb=start]");
-    browser.says("#outcome", "999 started, 1 refused (already started)");
-    browser.says("#summary", "1,000 RUNNING");
+    browser.says("#outcome", "999 started, 1 already started");
+    browser.says("#states", "1,000 RUNNING");
     // What an update takes, at the most: the frames of a second in which everything is sorted.
     let longest = browser.eval(
         "new Promise((resolve) => {

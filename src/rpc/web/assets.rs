@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 pub(super) const STYLE: &str = include_str!("assets/page/page.css");
 
 /// Name and content. Scripts import each other by their names alone.
-const ASSETS: [(&str, &str); 20] = [
+const ASSETS: [(&str, &str); 22] = [
     ("page.css", STYLE),
     ("theme.js", include_str!("assets/page/theme.js")),
     ("main.js", include_str!("assets/page/main.js")),
@@ -21,6 +21,7 @@ const ASSETS: [(&str, &str); 20] = [
     ("ansi.js", include_str!("assets/page/ansi.js")),
     ("arrange.js", include_str!("assets/page/arrange.js")),
     ("config.js", include_str!("assets/page/config.js")),
+    ("connection.js", include_str!("assets/page/connection.js")),
     ("details.js", include_str!("assets/page/details.js")),
     ("dom.js", include_str!("assets/page/dom.js")),
     ("format.js", include_str!("assets/page/format.js")),
@@ -29,6 +30,7 @@ const ASSETS: [(&str, &str); 20] = [
     ("list.js", include_str!("assets/page/list.js")),
     ("log.js", include_str!("assets/page/log.js")),
     ("panel.js", include_str!("assets/page/panel.js")),
+    ("resize.js", include_str!("assets/page/resize.js")),
     ("shared.js", include_str!("assets/page/shared.js")),
     ("store.js", include_str!("assets/page/store.js")),
     ("stream.js", include_str!("assets/page/stream.js")),

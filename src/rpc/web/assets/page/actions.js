@@ -1,9 +1,9 @@
 // What can be done with processes: the verbs, the buttons, the requests and what becomes of them.
 
-import { $, h, setText } from "./dom.js";
+import { $, glyph, h, setText } from "./dom.js";
 import { number, processes } from "./format.js";
 import { act } from "./shared.js";
-import { isUp, namespec } from "./store.js";
+import { isUp, LASTS, namespec } from "./store.js";
 import { reason } from "./stream.js";
 
 /** Absolute and without the name and password that the page's own address may have in it. */
@@ -13,9 +13,10 @@ const SUCCESS = 80;
 /** So many names are told where somebody is asked. */
 const MOST_NAMES = 5;
 
+/** `idle` is the fault of those who are already as they are wanted. */
 export const VERBS = {
-  start: { label: "Start", doing: "starting", done: "started" },
-  stop: { label: "Stop", doing: "stopping", done: "stopped", asks: true },
+  start: { label: "Start", doing: "starting", done: "started", idle: "ALREADY_STARTED" },
+  stop: { label: "Stop", doing: "stopping", done: "stopped", asks: true, idle: "NOT_RUNNING" },
   restart: { label: "Restart", doing: "restarting", done: "restarted", asks: true },
   signal: { label: "Signal…", doing: "signalling", done: "signalled", asks: false },
   "clear-logs": { label: "Clear logs", doing: "clearing logs", done: "logs cleared", asks: true },
@@ -34,7 +35,20 @@ const WORDS = {
   SHUTDOWN_STATE: "supervisord is shutting down",
 };
 
-const inWords = (text) => WORDS[text.split(":")[0]] ?? text;
+const codeOf = (text) => text.split(":")[0];
+const inWords = (text) => WORDS[codeOf(text)] ?? text;
+
+/** What became of several: `3 stopped, 1 not running, 2 refused`. */
+function inSum(verb, told, ok, idle, error) {
+  if (ok.length === 1 && !idle.length && !error.length) return told;
+  const why = error.length === 1 ? ` (${inWords(error[0].description)})` : "";
+  const parts = [
+    ok.length && `${number(ok.length)} ${told}`,
+    idle.length && `${number(idle.length)} ${WORDS[VERBS[verb].idle]}`,
+    error.length && `${number(error.length)} refused${why}`,
+  ];
+  return parts.filter(Boolean).join(", ") || "nothing to do";
+}
 
 /** The verbs that make sense for a process now. */
 export function verbsFor(process) {
@@ -62,6 +76,7 @@ export const target = {
 /** Carries actions out. */
 export class Actions {
   #store;
+  #saying = 0;
 
   constructor(store) {
     this.#store = store;
@@ -69,42 +84,44 @@ export class Actions {
 
   /** Asks what is to be asked, then does it. */
   async run(verb, whom) {
+    if (document.documentElement.classList.contains("is-lost")) return this.say("There is no connection: nothing was sent.");
     let signal = null;
     if (verb === "signal" && !(signal = await askSignal(whom))) return;
     if (whom.names.length > 1 && VERBS[verb].asks && !(await confirmed(verb, whom))) return;
     const { doing } = VERBS[verb];
     this.#store.tell(whom.keys, "busy", `${doing}…`);
-    this.#say(`${whom.name}: ${doing}…`);
+    this.say(`${whom.name}: ${doing}…`, "busy");
     try {
       const order = { action: verb, targets: whom.targets, ...(signal && { signal }) };
       this.#done(verb, whom, await act(`${API}/actions`, order));
     } catch (error) {
       const text = inWords(reason(error));
       this.#store.tell(whom.keys, "error", text);
-      this.#say(`${whom.name}: ${text}`);
+      this.say(`${whom.name}: ${text}`);
     }
   }
 
   #done(verb, whom, { results, wait }) {
     const told = wait ? VERBS[verb].done : `${VERBS[verb].doing}…`;
-    const well = results.filter((result) => result.status === SUCCESS);
-    const ill = results.filter((result) => result.status !== SUCCESS);
+    const kindOf = ({ status, description }) =>
+      status === SUCCESS ? "ok" : codeOf(description) === VERBS[verb].idle ? "idle" : "error";
+    const { ok = [], idle = [], error = [] } = Object.groupBy(results, kindOf);
     const keys = (list) => list.map(({ group, name }) => namespec(group, name));
     // Rows about which nothing was said had nothing to do.
-    this.#store.tell(whom.keys, "ok", "nothing to do");
-    this.#store.tell(keys(well), "ok", told);
-    for (const result of ill) this.#store.tell(keys([result]), "error", inWords(result.description));
-    const summary = [well.length && `${number(well.length)} ${told}`, ill.length && `${number(ill.length)} refused`];
-    const why = ill.length === 1 ? inWords(ill[0].description) : "";
-    const text =
-      results.length === 1 ? why || told : summary.filter(Boolean).join(", ") + (why && ` (${why})`) || "nothing to do";
-    if (whom.keys[0]?.endsWith(":*")) this.#store.tell([whom.keys[0]], ill.length ? "error" : "ok", text);
-    this.#say(`${whom.name}: ${text}`);
+    this.#store.tell(whom.keys, "idle", "nothing to do");
+    this.#store.tell(keys(ok), "ok", told);
+    for (const result of [...idle, ...error]) this.#store.tell(keys([result]), kindOf(result), inWords(result.description));
+    const kind = error.length ? "error" : ok.length ? "ok" : "idle";
+    const text = results.length === 1 && !ok.length ? inWords(results[0].description) : inSum(verb, told, ok, idle, error);
+    if (whom.keys[0]?.endsWith(":*")) this.#store.tell([whom.keys[0]], kind, text);
+    this.say(`${whom.name}: ${text}`, kind);
   }
 
-  #say(text) {
-    const outcome = $("outcome");
-    if (outcome) setText(outcome, text);
+  /** Tells what concerns no row alone, for a while. */
+  say(text, kind = "error") {
+    clearTimeout(this.#saying);
+    setText($("outcome"), text);
+    if (kind in LASTS) this.#saying = setTimeout(() => setText($("outcome"), ""), LASTS[kind]);
   }
 }
 
@@ -144,12 +161,16 @@ function inNames({ names, hidden }) {
   return `${told}.${hidden ? ` ${number(hidden)} of them ${hidden === 1 ? "is" : "are"} not shown.` : ""}`;
 }
 
-/** Buttons for verbs; `chosen(verb)` is called with the one that was pressed. */
+/**
+ * Buttons for verbs; `chosen(verb)` is called with the one that was pressed. Where a name is given
+ * they are signs only, and the name is told to those who can't see whom they stand beside.
+ */
 export const buttons = (verbs, chosen, name = "") =>
   verbs.map((verb) => {
     const { label } = VERBS[verb];
-    const told = name ? `${label.replace("…", "")} ${name}` : null;
-    return h("button", { type: "button", "data-verb": verb, "aria-label": told, onclick: () => chosen(verb) }, label);
+    const bare = name && { class: "bare", "aria-label": `${label.replace("…", "")} ${name}`, title: label };
+    const attributes = { type: "button", "data-verb": verb, onclick: () => chosen(verb), ...bare };
+    return h("button", attributes, glyph(verb), name ? null : label);
   });
 
 /** Makes the buttons in an element those for the verbs; what is there stays, and keeps the focus. */
@@ -171,7 +192,7 @@ export function openMenu(button, items) {
   menu.showPopover();
   const at = button.getBoundingClientRect();
   const fits = at.bottom + menu.offsetHeight < innerHeight;
-  menu.style.top = `${fits ? at.bottom : Math.max(0, at.top - menu.offsetHeight)}px`;
+  menu.style.top = `${fits ? at.bottom + 4 : Math.max(0, at.top - menu.offsetHeight - 4)}px`;
   menu.style.left = `${Math.max(0, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`;
   menu.firstElementChild.focus();
 }

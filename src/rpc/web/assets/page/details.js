@@ -31,7 +31,7 @@ export class Details {
   #lastExit = null;
   element = h("div", { class: "details" },
     h("p", { class: "now" }, this.#badge, this.#acts), this.#result, this.#facts,
-    h("h3", {}, "Last hour"), this.#line,
+    h("h3", {}, "Last hour"), this.#line, h("p", { class: "scale", "aria-hidden": "true" }, h("span", {}, "1 h ago"), h("span", {}, "now")),
     h("h3", {}, "Last exits"), this.#exits,
     h("h3", {}, "Changes of state"), this.#events,
   );

@@ -79,6 +79,7 @@ export function line() {
   svg.setAttribute("viewBox", "0 0 100 16");
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
+  svg.setAttribute("class", "line-of-states");
   return svg;
 }
 

@@ -192,7 +192,10 @@ export class LogView {
   /** Marks the lines that match: all, or those that were added. */
   #search(added = null) {
     const wanted = this.#parts.find.value.toLowerCase();
-    if (!added) highlight?.clear();
+    if (!added) {
+      highlight?.clear();
+      this.#mark(null);
+    }
     for (const line of added ?? this.#lines.children) {
       const isHit = wanted !== "" && line.textContent.toLowerCase().includes(wanted);
       line.classList.toggle("hit", isHit);
@@ -206,18 +209,27 @@ export class LogView {
     return [...this.#lines.querySelectorAll(".hit")];
   }
 
-  /** Goes to the next match, or to the previous one. */
+  /** Goes to the next match, or to the previous one; at first to the last that can be seen. */
   step(direction) {
     const hits = this.#hits();
     if (!hits.length) return;
-    this.#current?.classList.remove("current");
     const at = hits.indexOf(this.#current);
-    const next = at < 0 ? (direction > 0 ? 0 : hits.length - 1) : (at + direction + hits.length) % hits.length;
-    this.#current = hits[next];
-    this.#current.classList.add("current");
+    const next = at < 0 ? this.#lastSeen(hits) : (at + direction + hits.length) % hits.length;
+    this.#mark(hits[next]);
     this.#follow(false);
     this.#current.scrollIntoView({ block: "center" });
     setText(this.#parts.hits, `${number(next + 1)} of ${number(hits.length)} lines`);
+  }
+
+  #lastSeen(hits) {
+    const end = this.#lines.getBoundingClientRect().bottom;
+    return Math.max(0, hits.findLastIndex((line) => line.getBoundingClientRect().top < end));
+  }
+
+  #mark(line) {
+    this.#current?.classList.remove("current");
+    this.#current = line;
+    line?.classList.add("current");
   }
 }
 

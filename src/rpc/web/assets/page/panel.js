@@ -5,6 +5,7 @@ import { configuration } from "./config.js";
 import { Details } from "./details.js";
 import { $, h, setText } from "./dom.js";
 import { LogView } from "./log.js";
+import { resizable } from "./resize.js";
 import { reason, refusal } from "./stream.js";
 
 const TABS = { details: "Details", stdout: "stdout", stderr: "stderr", config: "Configuration" };
@@ -29,6 +30,7 @@ export class Panel {
     addEventListener("hashchange", () => this.follow());
     addEventListener("resize", () => this.#cover());
     $("tabs").addEventListener("keydown", (event) => this.#tabKeys(event));
+    resizable();
   }
 
   /** Goes to a process. */
