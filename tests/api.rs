@@ -210,6 +210,44 @@ fn events_begin_with_a_snapshot_and_tell_every_change() {
     document.holds_event("Events", &events.wait("supervisor", |_| true));
 }
 
+/// Whoever comes late is told the same as who has watched all the time.
+#[test]
+fn the_states_of_the_last_hour_are_remembered_for_those_who_come_later() {
+    let s = cats();
+    let mut events = s.listen("/api/v1/events", &[]);
+    for _ in 0..20 {
+        s.post("/api/v1/processes/bad/start");
+        s.wait_state("bad", "EXITED");
+    }
+    let told = events.wait("process", |data| data["process"]["name"] == "bad");
+    assert_eq!(told.data["process"].get("history"), None);
+    let history = |process: &Value| -> Vec<(String, i64)> {
+        let stretches = process["history"].as_array().unwrap().iter();
+        stretches
+            .map(|one| {
+                let state = one["statename"].as_str().unwrap().to_owned();
+                (state, one["changes"].as_i64().unwrap())
+            })
+            .collect()
+    };
+    let snapshot = s.listen("/api/v1/events", &[]).next().data;
+    let all = snapshot["processes"].as_array().unwrap();
+    let bad = all.iter().find(|one| one["name"] == "bad").unwrap();
+    let told = history(bad);
+    assert_eq!(told[0], ("STOPPED".into(), 0));
+    assert_eq!(told.last().unwrap(), &("EXITED".into(), 1));
+    assert_eq!(told.iter().map(|one| one.1).sum::<i64>(), 3 * 20);
+    assert_eq!(told, history(&s.get("/api/v1/processes/bad")["process"]));
+    let cat = &s.get("/api/v1/processes/cat")["process"];
+    let want = [("STOPPED", 0), ("STARTING", 1), ("RUNNING", 1)];
+    assert_eq!(
+        history(cat),
+        want.map(|(name, changes)| (name.into(), changes))
+    );
+    let (first, now) = (&cat["history"][0]["from"], &snapshot["now"]);
+    assert!(first.as_i64() > Some(0) && first.as_i64() <= now.as_i64());
+}
+
 #[test]
 fn events_tell_what_processes_take() {
     let s = Story::new()

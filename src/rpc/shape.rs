@@ -176,7 +176,7 @@ fn channel(to: &mut Members<'_>, keys: &ChannelKeys, channel: &Channel, logfile:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::{FaultCode, ProcessState};
+    use crate::process::{FaultCode, Moment, ProcessState, StateHistory};
     use crate::xmlrpc::{Value, decode, encode};
 
     fn seen(of: &dyn Encode) -> Value {
@@ -204,6 +204,7 @@ mod tests {
             pid: 11939,
             uptime: 152,
             restarts: 0,
+            states: Arc::new(StateHistory::new(ProcessState::Running, Moment::default())),
         };
         let want = [
             ("name", text("cat")),
