@@ -182,7 +182,11 @@ fn what_processes_take_and_their_past_is_shown() {
             .filter(|cpu: &f64| *cpu > 10.0)
     });
     let line = "document.querySelector('[data-key=\"brief\"] svg').getAttribute('aria-label')";
-    browser.wait(&format!("{line}.startsWith('EXITED now')"));
+    // What was before the page came is known, and what was before supervisord came is not.
+    browser.wait(&format!(
+        "{line}.startsWith('EXITED now; 3 changes in the last hour; nothing is known')"
+    ));
+    browser.wait("document.querySelector('[data-key=\"brief\"] line.unknown-past') !== null");
     browser.wait("document.querySelectorAll('[data-key=\"brief\"] rect').length > 0");
 }
 

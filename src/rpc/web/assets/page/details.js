@@ -3,8 +3,8 @@
 import { API, fillButtons, target, verbsFor } from "./actions.js";
 import { plain } from "./ansi.js";
 import { h, setAttribute, setText } from "./dom.js";
-import { bytes, duration, moment, percent, processes, STATES } from "./format.js";
-import { draw, inWords, line, ofExits, prepend } from "./history.js";
+import { bytes, duration, moment, number, percent, processes, STATES } from "./format.js";
+import { draw, inWords, line } from "./history.js";
 import { resultText, uptime } from "./store.js";
 import { answer } from "./stream.js";
 
@@ -87,12 +87,7 @@ export class Details {
   }
 
   #fillEvents(history) {
-    const items = history.slice(-MOST_EVENTS).map(([time, state]) =>
-      h("li", {},
-        h("time", { datetime: new Date(time * 1000).toISOString() }, moment(time)), " ",
-        h("span", { class: `state ${state.toLowerCase()}` }, `${STATES[state]} ${state}`)),
-    );
-    this.#events.replaceChildren(...items.reverse());
+    this.#events.replaceChildren(...history.slice(-MOST_EVENTS).map(event).reverse());
   }
 
   /** What stands here already stays, open or not. */
@@ -101,8 +96,6 @@ export class Details {
     const process = this.#store.processes.get(this.#name);
     if (!detail || !process) return;
     this.#lastExit = detail.exits[0];
-    prepend(process.history, ofExits(detail.exits));
-    this.#fillEvents(process.history);
     const there = new Map([...this.#exits.children].map((one) => [one.dataset.exit, one]));
     const wanted = detail.exits.map((one) => there.get(keyOf(one)) ?? exit(one));
     if (!wanted.length) wanted.push(h("p", { class: "note" }, "None so far."));
@@ -112,6 +105,16 @@ export class Details {
     });
     this.update(process);
   }
+}
+
+/** A change of state; of many in short time only how many they were, and what was the worst. */
+function event({ from, statename: state, changes }) {
+  const text = `${STATES[state]} ${state}`;
+  return h("li", {},
+    h("time", { datetime: new Date(from * 1000).toISOString() }, moment(from)),
+    changes > 1 && h("span", {}, `${number(changes)} changes, at worst`),
+    h("span", { class: `state ${state.toLowerCase()}` }, text),
+    changes === 0 && h("span", { class: "note" }, "when this was first known"));
 }
 
 const keyOf = ({ pid, stop }) => `${pid} ${stop}`;

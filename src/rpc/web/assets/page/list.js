@@ -4,7 +4,7 @@ import { buttons, fillButtons, openMenu, target, verbsFor, VERBS } from "./actio
 import { arrange, counts, total } from "./arrange.js";
 import { $, glyph, h, setAttribute, setText } from "./dom.js";
 import { bytes, duration, number, percent, short, STATES } from "./format.js";
-import { draw, inWords, line } from "./history.js";
+import { draw, hasRestarted, inWords, line } from "./history.js";
 import { describe, resultText, uptime } from "./store.js";
 
 /** Rows that are kept above and below what can be seen. */
@@ -231,11 +231,15 @@ export class List {
 
   #drawHistory(row, { history }) {
     const now = this.#store.now();
-    const mark = `${history.length} ${history.at(-1)[0]} ${Math.floor(now / REDRAW)}`;
+    const mark = `${history.length} ${history.at(-1)?.from} ${Math.floor(now / REDRAW)}`;
     if (row.drawn === mark) return;
     row.drawn = mark;
     draw(row.line, history, now);
     setAttribute(row.line, "aria-label", inWords(history, now));
+    const { restarts } = row.cells;
+    const rose = hasRestarted(history, now);
+    restarts.classList.toggle("rose", rose);
+    setAttribute(restarts, "title", rose ? "Restarted within the last hour" : null);
   }
 
   #fillGroup(row) {

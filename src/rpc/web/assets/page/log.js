@@ -2,7 +2,7 @@
 
 import { Ansi, frank } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
-import { number } from "./format.js";
+import { bytes, number } from "./format.js";
 import { SharedStream } from "./shared.js";
 import { reason } from "./stream.js";
 
@@ -145,7 +145,8 @@ export class LogView {
   }
 
   #take(name, data) {
-    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${name} —\x1b[0m\n`;
+    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
+    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${note} —\x1b[0m\n`;
     // While paused no more is kept than is ever shown.
     const most = MOST_LINES * 200;
     if (this.#waiting.length > most * 2) this.#waiting = this.#waiting.slice(-most);

@@ -1,7 +1,7 @@
 // All that is known of the processes, kept up to date by events.
 
 import { processes } from "./format.js";
-import { extend, known } from "./history.js";
+import { extend } from "./history.js";
 
 /** How long it is told what became of an action, in milliseconds. */
 export const LASTS = { ok: 6000, idle: 6000, error: 30_000 };
@@ -39,7 +39,7 @@ export class Store {
         this.#replace(data.processes);
         break;
       case "process":
-        this.#put(data.process);
+        this.#put(data.process, data.from);
         break;
       case "group-added":
         data.processes.forEach((process) => this.#put(process));
@@ -65,14 +65,13 @@ export class Store {
     processes.forEach((process) => this.#put(process));
   }
 
-  #put(process) {
+  /** A change tells from which state; whoever tells all of a process tells its history, too. */
+  #put(process, from) {
     const before = this.processes.get(process.namespec);
-    const now = this.now();
     process.bornAt = seconds() - process.uptime;
-    process.history = before?.history ?? [];
+    process.history ??= before?.history ?? [];
+    if (from) extend(process.history, from, process.statename, this.now());
     process.rank = before?.rank ?? 0;
-    const past = before && before.statename !== process.statename ? [[now, process.statename]] : known(process, now);
-    extend(process.history, past, process.statename, now);
     this.#ranksAreStale ||= !before;
     this.processes.set(process.namespec, process);
   }
