@@ -53,7 +53,7 @@ pub(super) fn table(all: &[ProcessInfo], role: Role) -> String {
     if role >= Role::Operator {
         let on_all = form(None, &ON_ALL);
         // Writing to a String cannot fail.
-        let _ = write!(html, "<div class=\"on-all\">{on_all}</div>\n");
+        let _ = writeln!(html, "<div class=\"on-all\">{on_all}</div>");
     }
     html.push_str(
         "<table class=\"plain\">\n<thead><tr><th>Name</th><th>State</th><th>Description</th>\

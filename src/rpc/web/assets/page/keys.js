@@ -22,7 +22,7 @@ const HELP = [
   ["n, Shift+N", "In a log: next and previous match"],
   ["f", "In a log: follow"],
   ["d", "Light or dark"],
-  ["Esc", "Close; or forget filter and selection"],
+  ["Esc", "Empty the search or the filter; close; forget the selection"],
 ];
 
 const VERBS = { S: "start", T: "stop", R: "restart", G: "signal", C: "clear-logs" };
