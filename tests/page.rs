@@ -334,7 +334,9 @@ fn a_log_is_followed_at_its_end_only() {
             .rpc("supervisor.sendProcessStdin", &["cat", text])
             .unwrap();
     };
-    say(&"many lines\n".repeat(300));
+    // They take several rows each, which is known only once they are seen.
+    let long = format!("{}\n", "many long lines ".repeat(10));
+    say(&long.repeat(300));
     let browser = open(&format!("{url}#/process/cat/stdout"));
     let log = "document.querySelector('.log')";
     let at_end = format!("{log}.scrollTop + {log}.clientHeight > {log}.scrollHeight - 4");
@@ -748,6 +750,12 @@ fn it_is_accessible() {
         check(scheme);
         browser.click("[data-key=absent] .more");
         check("the menu");
+        browser.press("Escape");
+        browser.click("[data-key='pair:*'] input");
+        browser.click("#bulk [data-verb=stop]");
+        check("a question");
+        browser.press("Escape");
+        check("a selection");
         browser.open(&format!("{url}#/process/dead"));
         browser.says("#panel-body", "Last exits");
         check("a process");

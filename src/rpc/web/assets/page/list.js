@@ -360,6 +360,7 @@ export class List {
 
   /** How many are selected and not shown. */
   get hidden() {
+    if (!this.selection.size) return 0;
     const shown = this.shown.filter((process) => this.selection.has(process.namespec));
     return this.selection.size - shown.length;
   }

@@ -27,6 +27,9 @@ export class LogView {
   #open = null;
   #openText = "";
   #frame = 0;
+  #settling = 0;
+  /** How far it was scrolled last. */
+  #top = 0;
   #isFollowing = true;
   #isPaused = false;
   #isRefused = false;
@@ -55,6 +58,7 @@ export class LogView {
   close() {
     this.#stream.close();
     cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#settling);
     highlight?.clear();
   }
 
@@ -131,17 +135,31 @@ export class LogView {
   #follow(isFollowing) {
     this.#isFollowing = isFollowing;
     this.#parts.follow.setAttribute("aria-pressed", isFollowing);
-    if (isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (isFollowing) this.#toEnd();
+  }
+
+  /** Lines have their true height only once they are seen, so the end may move away at first. */
+  #toEnd() {
+    this.#lines.scrollTop = this.#lines.scrollHeight;
+    cancelAnimationFrame(this.#settling);
+    this.#settling = requestAnimationFrame(() => {
+      this.#settling = 0;
+      if (this.#isFollowing && !this.#isAtEnd()) this.#toEnd();
+    });
+  }
+
+  #isAtEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#lines;
+    return scrollTop + clientHeight >= scrollHeight - 4;
   }
 
   /** Who scrolls up wants to read; who scrolls to the end wants to follow. */
   #scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.#lines;
-    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
-    if (isAtEnd !== this.#isFollowing) {
-      this.#isFollowing = isAtEnd;
-      this.#parts.follow.setAttribute("aria-pressed", isAtEnd);
-    }
+    const isUp = this.#lines.scrollTop < this.#top;
+    this.#top = this.#lines.scrollTop;
+    if (this.#isAtEnd()) this.#isFollowing = true;
+    else if (isUp && !this.#settling) this.#isFollowing = false;
+    this.#parts.follow.setAttribute("aria-pressed", this.#isFollowing);
   }
 
   #take(name, data) {
@@ -176,7 +194,7 @@ export class LogView {
     for (let extra = this.#lines.childElementCount - MOST_LINES; extra > 0; extra -= 1) {
       this.#lines.firstElementChild.remove();
     }
-    if (this.#isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (this.#isFollowing) this.#toEnd();
     if (this.#parts.find.value) this.#search(added);
   }
 

@@ -26,8 +26,8 @@ function hear({ id, what, rest, done, refused }) {
   if (what) return streams.get(id)?.hear(what, rest);
   const action = actions.get(id);
   actions.delete(id);
-  if (done) action.resolve(done);
-  else action.reject(new Refused(refused.status, refused.message));
+  if (done) action?.resolve(done);
+  else action?.reject(new Refused(refused.status, refused.message));
 }
 
 /** There is no worker after all. */
