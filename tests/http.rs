@@ -277,6 +277,35 @@ fn who_is_being_served_is_not_shown_out() {
     assert!(found.is_some());
 }
 
+/// Whoever may only look can open as many streams as they like: the others come in all the same, and
+/// their streams go on.
+#[test]
+fn streams_without_end_lock_nobody_out() {
+    let port = free_port();
+    let server = format!("port=127.0.0.1:{port}\nreadonly_username=see\nreadonly_password=see");
+    let s = Story::new()
+        .open_files(300)
+        .section(&format!("[inet_http_server]\n{server}"))
+        .start();
+    let mut own = s.listen("/api/v1/events", &[]);
+    let listen = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = "GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Basic c2VlOnNlZQ==";
+        write!(stream, "{request}\r\n\r\n").unwrap();
+        let mut status = String::new();
+        let mut stream = BufReader::new(stream);
+        stream.read_line(&mut status).unwrap();
+        assert_eq!(status, "HTTP/1.1 200 OK\r\n");
+        stream
+    };
+    let mut streams: Vec<_> = (0..200).map(|_| listen()).collect();
+    assert!(rest(&mut streams[0]).contains("event: snapshot"));
+    s.ctl("pid").says(&format!("{}\n", s.pid()));
+    assert_eq!(own.next().name, "snapshot");
+    s.post("/api/v1/supervisor/shutdown");
+    own.wait("supervisor", |_| true);
+}
+
 /// A client that doesn't read holds up only itself.
 #[test]
 fn a_client_that_does_not_read_holds_up_nobody() {

@@ -94,13 +94,14 @@ async fn accept_all(
 
 async fn accept(server: Server, mut let_in: watch::Receiver<bool>, clients: Rc<Clients>) {
     let (door, tls) = (Door::of(&server.config), server.tls);
+    let listener = clients.connections.listener(&server.config.section);
     let Ok(acceptor) = Acceptor::new(server.listener) else {
         return clients.cannot_listen();
     };
     loop {
         match next(&acceptor, &mut let_in).await {
             Ok(socket) => {
-                let seat = clients.connections.admit().await;
+                let seat = clients.connections.admit(listener).await;
                 let stream = Stream::new(socket, door.clone(), seat.connection().clone());
                 spawn(clients.clone().converse(stream, seat, tls.clone()));
             }

@@ -64,9 +64,12 @@ async fn answer(
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
     let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
-    let mut reply = match Session::admit(&request, &handle).await {
-        Ok(session) => dispatch(&request, payload, &session).await,
-        Err(status) => refusal(request.uri().path(), status),
+    let (mut reply, client) = match Session::admit(&request, &handle).await {
+        Ok(session) => {
+            let reply = dispatch(&request, payload, &session).await;
+            (reply, session.client.name)
+        }
+        Err(status) => (refusal(request.uri().path(), status), None),
     };
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
@@ -77,6 +80,7 @@ async fn answer(
     drop(answering);
     match busy {
         Some(busy) if reply.body().size() == BodySize::Stream => {
+            busy.listen(client);
             reply.map_body(|_, body| Live::new(body, busy).boxed())
         }
         _ => reply,
