@@ -431,6 +431,47 @@ fn every_door_knows_the_roles() {
     assert!(call(act, "supervisor.stopProcess", name).contains("<boolean>1</boolean>"));
 }
 
+/// Nobody is shown the secrets of an environment, nor readers those of a command.
+#[test]
+fn readers_are_shown_no_secrets() {
+    let port = free_port();
+    let _daemon = Story::new()
+        .program(
+            "cat",
+            "command=/bin/sh -c cat --password=hunter2 --url=amqp://u:hunter2@h/
+             autostart=false
+             environment=DB_PASS=\"hunter2\",URL=\"postgres://u:p/hunter2@db/x\",SHOWN=\"yes\"",
+        )
+        .section(&format!(
+            "[inet_http_server]
+             port=127.0.0.1:{port}
+             operator_username=act
+             operator_password=b
+             readonly_username=see
+             readonly_password=c"
+        ))
+        .start();
+    let body = "<methodCall><methodName>supervisor.getAllConfigInfo</methodName></methodCall>";
+    for (first, body) in [
+        ("GET /api/v1/config", ""),
+        ("GET /api/v1/processes/cat", ""),
+        ("POST /RPC2", body),
+    ] {
+        let told = |login| request(port, first, login, "", body).body;
+        let (act, see) = (told("act:b"), told("see:c"));
+        assert!(act.contains("--password=hunter2 --url=amqp://u:hunter2@h/"));
+        assert!(see.contains("--password=*** --url=amqp://u:***@h/") && !see.contains("hunter2"));
+    }
+    let process = request(port, "GET /api/v1/processes/cat", "act:b", "", "").json();
+    let environment = process["config"]["environment"].as_array().unwrap();
+    let value = |name| &environment.iter().find(|one| one["name"] == name).unwrap()["value"];
+    assert_eq!(value("SHOWN"), "yes");
+    assert_eq!(
+        (value("DB_PASS"), value("URL")),
+        (&Value::Null, &Value::Null)
+    );
+}
+
 /// Other sites' pages in somebody's browser can do nothing here.
 #[test]
 fn requests_from_other_sites_change_nothing() {

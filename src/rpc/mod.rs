@@ -29,6 +29,7 @@ mod reply;
 mod role;
 mod room;
 mod route;
+mod secret;
 mod session;
 mod shape;
 mod stream;

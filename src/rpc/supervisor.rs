@@ -156,7 +156,7 @@ pub(super) fn all_process_info(handle: &SupervisorHandle, _: &Args) -> Answer {
     Ok(Box::new(all.into_iter().map(Process).collect::<Vec<_>>()))
 }
 
-pub(super) fn all_config_info(handle: &SupervisorHandle, _: &Args) -> Answer {
+pub(super) fn all_config_info(handle: &SupervisorHandle, args: &Args) -> Answer {
     let mut all = Vec::new();
     for group in &handle.last_read_config().groups {
         let inuse = handle.has_group(&group.name);
@@ -168,6 +168,7 @@ pub(super) fn all_config_info(handle: &SupervisorHandle, _: &Args) -> Answer {
                 info: handle
                     .process_info(&format!("{}:{}", group.name, process.name))
                     .ok(),
+                role: args.role,
             }
         }));
     }

@@ -16,7 +16,6 @@ mod process;
 mod query;
 mod range;
 mod resource;
-mod secret;
 mod sse;
 mod supervisor;
 mod usage;
@@ -94,7 +93,11 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
         Resource::Supervisor => Ok(json(&supervisor::Supervisor::new(handle, &session.client))),
         Resource::Config => {
             let config = handle.last_read_config();
-            Ok(json(&config::WholeConfig::new(&config, handle)))
+            Ok(json(&config::WholeConfig::new(
+                &config,
+                handle,
+                session.client.role,
+            )))
         }
         Resource::Pending => Ok(json(&config::AllPending::new(handle))),
         Resource::Processes => processes(session, &query).await,
@@ -212,7 +215,8 @@ async fn process(session: &Session, name: &str) -> Reply {
         .iter()
         .find(|config| config.name == info.name);
     let unknown = || Fault::new(FaultCode::BadName, name);
-    let config = config::ProcessConfig::new(&group, configured.ok_or_else(unknown)?, true);
+    let role = session.client.role;
+    let config = config::ProcessConfig::new(&group, configured.ok_or_else(unknown)?, true, role);
     let exits = exits::tell(&info, &handle.process_history(name)?).await;
     Ok(json(&process::ProcessDetail {
         now: clock::now().unix_seconds(),
