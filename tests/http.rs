@@ -306,6 +306,49 @@ fn streams_without_end_lock_nobody_out() {
     own.wait("supervisor", |_| true);
 }
 
+/// A page that has its own name lead here is at home to the browser. It gets nothing all the same.
+#[test]
+fn browsers_reach_an_open_server_only_by_names_of_its_own() {
+    let (open, shut) = (free_port(), free_port());
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .section(&format!(
+            "[inet_http_server:open]\nport=127.0.0.1:{open}\nallowed_hosts=sv.example.org"
+        ))
+        .section(&format!(
+            "[inet_http_server:shut]\nport=127.0.0.1:{shut}\nusername=u\npassword=p"
+        ))
+        .start();
+    let ask = |port, first: &str, host: &str, lines: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("{first} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close");
+        write!(stream, "{request}\r\nContent-Length: 0\r\n{lines}\r\n").unwrap();
+        rest(stream)
+    };
+    let status = |answer: &str| answer[9..12].to_owned();
+    let clear = "POST /api/v1/processes/cat/clear-logs";
+    let fetch = "Sec-Fetch-Site: same-origin\r\n";
+    let browser = "User-Agent: Mozilla/5.0\r\nAccept-Language: en\r\n";
+    let disguised = "User-Agent: curl\r\nAccept-Language: en\r\n";
+    for (first, lines) in [
+        (clear, fetch),
+        ("GET /", browser),
+        ("GET /api/v1/config", disguised),
+        ("GET /index.html?action=stopall", disguised),
+    ] {
+        let refused = ask(open, first, "evil.example", lines);
+        assert_eq!(status(&refused), "421", "{first} {refused}");
+        assert!(refused.contains("allowed_hosts"));
+    }
+    assert_eq!(s.info("cat").state(), "RUNNING");
+    assert_eq!(status(&ask(open, clear, "evil.example", "")), "200");
+    for host in ["127.0.0.1", "localhost", "sv.example.org"] {
+        assert_eq!(status(&ask(open, clear, host, fetch)), "200", "{host}");
+    }
+    let login = format!("{fetch}Authorization: Basic dTpw\r\n");
+    assert_eq!(status(&ask(shut, clear, "any.example", &login)), "200");
+}
+
 /// A client that doesn't read holds up only itself.
 #[test]
 fn a_client_that_does_not_read_holds_up_nobody() {

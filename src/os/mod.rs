@@ -16,6 +16,7 @@ pub mod errno;
 pub mod families;
 pub mod fcgi_socket;
 mod file_id;
+pub mod host_names;
 pub mod http_socket;
 pub mod identity;
 pub mod limits;

@@ -1,11 +1,12 @@
 //! The sockets that are served, and what a client of each must know.
 
 use super::auth::Credentials;
+use super::host::Hosts;
 use super::role::Role;
 use super::tls::Tls;
 use crate::config::{HttpServer, Login, Password};
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
@@ -33,7 +34,10 @@ pub struct Server {
 
 /// Who may come in by a connection, by the listener that accepted it.
 #[derive(Clone)]
-pub(super) struct Door(Rc<[(Credentials, Client)]>);
+pub(super) struct Door {
+    known: Rc<[(Credentials, Client)]>,
+    hosts: Hosts,
+}
 
 /// Somebody who came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,17 +62,22 @@ impl Door {
             further(&server.operator, Role::Operator),
             further(&server.reader, Role::Reader),
         ];
-        Self(all.into_iter().flatten().collect())
+        Self {
+            known: all.into_iter().flatten().collect(),
+            hosts: Hosts::of(server),
+        }
     }
 
-    /// Who comes with this `Authorization`; if nobody may, the status to refuse the request with.
-    pub(super) async fn admit(
-        &self,
-        authorization: Option<&HeaderValue>,
-    ) -> Result<Client, StatusCode> {
+    /// Who comes with these headers; if nobody may, the status to refuse the request with.
+    pub(super) async fn admit(&self, headers: &HeaderMap) -> Result<Client, StatusCode> {
+        if !self.hosts.admit(headers) {
+            return Err(StatusCode::MISDIRECTED_REQUEST);
+        }
+        let authorization = headers.get(AUTHORIZATION);
         let named = |(credentials, _): &&(Credentials, Client)| credentials.names(authorization);
         // A name that is not known takes as long as one that is.
-        let Some((credentials, client)) = self.0.iter().find(named).or(self.0.first()) else {
+        let Some((credentials, client)) = self.known.iter().find(named).or(self.known.first())
+        else {
             return Ok(Client {
                 name: None,
                 role: Role::Admin,
@@ -91,6 +100,7 @@ fn known(name: &str, password: Option<&Password>, role: Role) -> (Credentials, C
 mod tests {
     use super::*;
     use crate::config::ServerAddress;
+    use actix_web::http::header::HeaderValue;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
@@ -105,6 +115,7 @@ mod tests {
             password: Some(Password::Plain("pa:ss".into())),
             operator: None,
             reader,
+            allowed_hosts: Vec::new(),
             tls: None,
         }
     }
@@ -112,13 +123,17 @@ mod tests {
     fn role(door: &Door, pair: &str) -> Result<Role, u16> {
         let header = format!("Basic {}", STANDARD.encode(pair));
         let header = HeaderValue::from_str(&header).unwrap();
-        admitted(door, Some(&header))
+        admitted(door, Some(header))
             .map(|client| client.role)
             .map_err(|status| status.as_u16())
     }
 
-    fn admitted(door: &Door, header: Option<&HeaderValue>) -> Result<Client, StatusCode> {
-        let admitted = door.admit(header);
+    fn admitted(door: &Door, header: Option<HeaderValue>) -> Result<Client, StatusCode> {
+        let headers = header
+            .map(|header| (AUTHORIZATION, header))
+            .into_iter()
+            .collect();
+        let admitted = door.admit(&headers);
         actix_web::rt::Runtime::new().unwrap().block_on(admitted)
     }
 

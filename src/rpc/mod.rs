@@ -14,6 +14,7 @@ mod connection;
 mod dispatch;
 mod growing_log;
 mod gzip;
+mod host;
 mod listeners;
 mod live;
 mod logs;

@@ -5,7 +5,7 @@ use super::listeners::{Client, Door};
 use super::metrics::latency::Latencies;
 use crate::actors::SupervisorHandle;
 use actix_web::HttpRequest;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use std::rc::Rc;
 
 /// A request's surroundings.
@@ -28,9 +28,7 @@ impl Session {
         handle: &SupervisorHandle,
     ) -> Result<Self, StatusCode> {
         let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-        let client = door
-            .admit(request.headers().get(header::AUTHORIZATION))
-            .await?;
+        let client = door.admit(request.headers()).await?;
         let watch = request.app_data::<Rc<Watch>>().cloned();
         let latencies = request.app_data::<Rc<Latencies>>().cloned();
         let (Some(watch), Some(latencies)) = (watch, latencies) else {
