@@ -37,6 +37,7 @@ mod stream;
 mod supervisor;
 mod system;
 mod tls;
+mod turns;
 mod twiddler;
 mod urlencoded;
 mod web;

@@ -7,7 +7,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE
 use actix_web::http::{ConnectionType, StatusCode};
 
 /// What ends the connection.
-const CLOSING: [StatusCode; 7] = [
+const CLOSING: [StatusCode; 8] = [
     StatusCode::UNAUTHORIZED,
     StatusCode::FORBIDDEN,
     StatusCode::REQUEST_TIMEOUT,
@@ -15,6 +15,7 @@ const CLOSING: [StatusCode; 7] = [
     StatusCode::PAYLOAD_TOO_LARGE,
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     StatusCode::MISDIRECTED_REQUEST,
+    StatusCode::TOO_MANY_REQUESTS,
 ];
 
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without

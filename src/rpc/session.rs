@@ -28,7 +28,8 @@ impl Session {
         handle: &SupervisorHandle,
     ) -> Result<Self, StatusCode> {
         let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-        let client = door.admit(request.headers()).await?;
+        let place = request.peer_addr().map(|peer| peer.ip());
+        let client = door.admit(request.headers(), place).await?;
         let watch = request.app_data::<Rc<Watch>>().cloned();
         let latencies = request.app_data::<Rc<Latencies>>().cloned();
         let (Some(watch), Some(latencies)) = (watch, latencies) else {
