@@ -339,6 +339,31 @@ fn a_log_is_followed_and_gone_on_with() {
     assert_eq!(none.wait("output", |_| true).data["text"], "three\n");
 }
 
+/// Who comes back after a long time gets no more of a log than one who begins.
+#[test]
+fn of_a_log_that_grew_much_only_the_end_is_sent() {
+    let s = Story::new()
+        .file("big.log", &"0123456789abcde\n".repeat(3 << 16))
+        .program(
+            "big",
+            "command=/bin/cat\nstartsecs=0\nstdout_logfile=%(here)s/big.log",
+        )
+        .start();
+    s.wait_state("big", "RUNNING");
+    let path = "/api/v1/processes/big/logs/stdout/follow";
+    let mut log = s.listen(path, &["Last-Event-ID: 999999999-5"]);
+    let skipped = log.next();
+    document(&s).holds_event("LogEvents", &skipped);
+    assert_eq!(
+        (skipped.name.as_str(), &skipped.data["bytes"]),
+        ("skipped", &(2 << 20).into())
+    );
+    let mut rest = 1 << 20;
+    while rest > 0 {
+        rest -= log.next().data["text"].as_str().unwrap().len();
+    }
+}
+
 /// A request with a name and password, over TCP.
 fn request(port: u16, first: &str, login: &str, lines: &str, body: &str) -> Reply {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();

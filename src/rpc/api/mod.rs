@@ -47,9 +47,6 @@ const OPENAPI: &str = include_str!("openapi.json");
 /// The biggest body that is taken, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// The most that following a log begins with, in bytes.
-const MAX_TAIL: u64 = 1 << 20;
-
 /// The last event that a client of a stream has seen.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -113,7 +110,7 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
             range::reply(path(handle, &log)?, asked, name.as_deref()).await
         }
         Resource::FollowLog(log) => {
-            let tail = follow::From::Tail(query.get("tail", 1024)?.min(MAX_TAIL));
+            let tail = follow::From::Tail(query.get("tail", 1024)?.min(follow::MAX_TAIL));
             let last = header(request.headers(), LAST_EVENT_ID).and_then(follow::From::id);
             follow::stream(path(handle, &log)?, last.unwrap_or(tail)).await
         }
