@@ -118,6 +118,38 @@ fn what_can_not_be_logged_is_counted() {
     });
 }
 
+/// What is a counter never goes down, even when what it counts has vanished.
+#[test]
+fn cpu_time_stays_counted_when_a_worker_that_nobody_waits_for_ends() {
+    let s = Story::new()
+        .file(
+            "parent.py",
+            "import os, signal, sys\n\
+             signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n\
+             if os.fork() == 0:\n    \
+                 while not os.path.exists('enough'): pass\n    \
+                 os._exit(0)\n\
+             sys.stdin.read()\n",
+        )
+        .program(
+            "parent",
+            "command=python3 %(here)s/parent.py\ndirectory=%(here)s\nstartsecs=0",
+        )
+        .start();
+    let told = |name: &str| {
+        let sample = format!("supervisor_process_{name}{{name=\"parent\",group=\"parent\"}}");
+        let text = s.http("GET /metrics", &[], "").body;
+        let is_there = text.contains(&sample);
+        if is_there { value(&text, &sample) } else { 0.0 }
+    };
+    wait_for("the worker to take half a second", || {
+        (told("cpu_seconds_total") > 0.5).then_some(())
+    });
+    std::fs::write(s.path("enough"), "").unwrap();
+    wait_for("its end", || (told("processes") == 1.0).then_some(()));
+    assert!(told("cpu_seconds_total") > 0.5);
+}
+
 /// Runs a parser of Prometheus's own Python client on a text.
 fn parse(module: &str, text: &str) {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/acceptance/bin/python");

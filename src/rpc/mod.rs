@@ -115,7 +115,7 @@ async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) ->
         Route::Refused(status) => reply::refusal(status),
         Route::NotAllowed(allowed) => reply::not_allowed(allowed),
     };
-    session.latencies.observe(asked, begun.elapsed());
+    session.kept.latencies.observe(asked, begun.elapsed());
     reply
 }
 
