@@ -7,7 +7,7 @@
 
 mod harness;
 
-use harness::{Daemon, Story, free_port, wait_for};
+use harness::{Daemon, Reply, Story, free_port, wait_for};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -304,6 +304,32 @@ fn streams_without_end_lock_nobody_out() {
     assert_eq!(own.next().name, "snapshot");
     s.post("/api/v1/supervisor/shutdown");
     own.wait("supervisor", |_| true);
+}
+
+/// What is long is sent compressed to those who take it so, and what is known not at all.
+#[test]
+fn long_answers_are_sent_compressed() {
+    let crowd = "command=/bin/cat\nautostart=false\nnumprocs=9\nprocess_name=%(process_num)d";
+    let s = Story::new().program("crowd", crowd).start();
+    let gzip = "Accept-Encoding: gzip";
+    for path in ["/metrics", "/api/v1/openapi.json", "/api/v1/processes"] {
+        let first = format!("GET {path}");
+        let (plain, packed) = (s.http(&first, &[], ""), s.http(&first, &[gzip], ""));
+        let coding = |reply: &Reply| reply.header("Content-Encoding").to_owned();
+        assert_eq!(
+            (coding(&plain), coding(&packed)),
+            (String::new(), "gzip".into()),
+            "{path}"
+        );
+        let length = |reply: &Reply| reply.header("Content-Length").parse::<usize>().unwrap();
+        assert!(length(&packed) < length(&plain) / 2, "{path}");
+    }
+    let first = "GET /api/v1/openapi.json";
+    let tag = s.http(first, &[gzip], "").header("ETag").to_owned();
+    let known = s.http(first, &[&format!("If-None-Match: {tag}")], "");
+    assert_eq!((known.status, known.body.as_str()), (304, ""));
+    let other = s.http(first, &["If-None-Match: W/\"other\""], "");
+    assert_eq!(other.status, 200);
 }
 
 /// A page that has its own name lead here is at home to the browser. It gets nothing all the same.

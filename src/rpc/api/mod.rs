@@ -24,13 +24,17 @@ pub(super) mod watch;
 pub(super) use problem::Problem;
 pub(super) use supervisor::warnings;
 
+use super::gzip::{self, Packed};
 use super::session::Session;
 use super::{calls, logs, origin};
 use crate::actors::{GroupChanges, SupervisorHandle};
 use crate::os::clock;
 use crate::process::{Fault, FaultCode, Namespec, ProcessState};
 use action::{Action, AllTold, Selection, takes_orders};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header as _, HeaderMap, HeaderName, IfNoneMatch,
+    RANGE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, rt};
@@ -38,11 +42,17 @@ use query::Query;
 use range::Asked;
 use resource::{LogName, Resource};
 use serde::Serialize;
+use sha1::{Digest as _, Sha1};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-/// The document that describes the API.
-const OPENAPI: &str = include_str!("openapi.json");
+/// The document that describes the API, and what tells it from other versions.
+static OPENAPI: LazyLock<(Packed, EntityTag)> = LazyLock::new(|| {
+    let text = include_str!("openapi.json");
+    let digest = Sha1::digest(text);
+    let tag = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    (Packed::new(text), EntityTag::new_weak(tag))
+});
 
 /// The biggest body that is taken, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -63,7 +73,7 @@ pub(super) async fn answer(
         Ok(resource) => change(resource, request, payload, session).await,
         Err(problem) => Err(problem),
     };
-    reply.unwrap_or_else(Problem::reply)
+    gzip::packed_if_long(request, reply.unwrap_or_else(Problem::reply))
 }
 
 /// The resource of a request, if who asks may have it.
@@ -86,7 +96,7 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
     let handle = &session.handle;
     let query = Query::parse(request.query_string());
     match resource {
-        Resource::OpenApi => Ok(document()),
+        Resource::OpenApi => Ok(document(request)),
         Resource::Supervisor => Ok(json(&supervisor::Supervisor::new(handle, &session.client))),
         Resource::Config => {
             let config = handle.last_read_config();
@@ -294,8 +304,23 @@ fn accepted() -> HttpResponse {
     reply
 }
 
-fn document() -> HttpResponse {
-    HttpResponse::Ok()
+fn document(request: &HttpRequest) -> HttpResponse {
+    let (text, tag) = &*OPENAPI;
+    let is_known = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    };
+    let mut reply = match is_known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    reply
         .insert_header((CONTENT_TYPE, "application/json"))
-        .body(OPENAPI)
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header(ETag(tag.clone()));
+    match is_known {
+        true => reply.finish(),
+        false => text.reply(request, reply),
+    }
 }

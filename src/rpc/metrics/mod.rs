@@ -8,6 +8,7 @@ mod cpu;
 mod exposition;
 pub(super) mod latency;
 
+use super::gzip::packed_if_long;
 use super::session::Session;
 use crate::actors::{SupervisorHandle, Vitals};
 use crate::events::PoolInfo;
@@ -56,9 +57,10 @@ pub(super) async fn answer(request: &HttpRequest, session: &Session) -> HttpResp
     tell_usage(&mut text, &all, &seen.families);
     tell_pools(&mut text, &handle.all_pool_info().await);
     session.kept.latencies.tell(&mut text);
-    HttpResponse::Ok()
+    let reply = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, format.media_type()))
-        .body(text.finish())
+        .body(text.finish());
+    packed_if_long(request, reply)
 }
 
 /// Sees nothing on other systems than Linux.
