@@ -91,6 +91,13 @@ fn numbers_are_told_by_the_names_that_node_exporter_gives_them() {
     );
     let exits = "{name=\"crash\",group=\"crash\",reason=\"unexpected\"}";
     assert_eq!(of(&format!("supervisor_process_exits_total{exits}")), 1.0);
+    let status = "{name=\"crash\",group=\"crash\",status=\"3\"}";
+    let statuses = "supervisor_process_exit_statuses_total";
+    assert_eq!(of(&format!("{statuses}{status}")), 1.0);
+    s.ctl("stop cat").says("cat: stopped\n");
+    let killed = "{name=\"cat\",group=\"cat\",status=\"SIGTERM\"}";
+    let text = s.http("GET /metrics", &[], "").body;
+    assert_eq!(value(&text, &format!("{statuses}{killed}")), 1.0);
     assert!(of(&format!("supervisor_process_resident_memory_bytes{cat}")) > 0.0);
     assert!(of(&format!("supervisor_process_open_fds{cat}")) >= 3.0);
     assert_eq!(of("supervisor_event_queue_capacity{pool=\"ears\"}"), 7.0);

@@ -170,6 +170,14 @@ fn tell_exits(text: &mut Exposition, all: &[Vitals]) {
             exits.add(&[name, group, ("reason", ending.name())], count);
         }
     }
+    let help = "How often its children left which status.";
+    let mut exits = text.family("supervisor_process_exit_statuses", Kind::Counter, help);
+    for vitals in all {
+        let [name, group] = labels(vitals);
+        for (status, count) in &vitals.statuses {
+            exits.add(&[name, group, ("status", &status.name())], count);
+        }
+    }
 }
 
 type Families = HashMap<Pid, (Family, usize)>;
