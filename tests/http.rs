@@ -332,6 +332,20 @@ fn long_answers_are_sent_compressed() {
     assert_eq!(other.status, 200);
 }
 
+/// Whatever a proxy calls us, a browser that pressed a button comes back to the page that it was on.
+#[test]
+fn browsers_are_led_back_relative_to_where_they_are() {
+    let s = Story::new().start();
+    let led = |path: &str, lines: &[&str]| {
+        let first = format!("GET {path}?action=refresh");
+        s.http(&first, lines, "").header("Location").to_owned()
+    };
+    for path in ["/", "/index.html"] {
+        assert!(led(path, &["User-Agent: Mozilla/5.0"]).starts_with("./?message=Page%20refreshed"));
+        assert!(led(path, &[]).starts_with("http://x/?message=Page%20refreshed"));
+    }
+}
+
 /// A page that has its own name lead here is at home to the browser. It gets nothing all the same.
 #[test]
 fn browsers_reach_an_open_server_only_by_names_of_its_own() {
