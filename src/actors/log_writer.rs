@@ -70,6 +70,8 @@ pub(super) struct LogWriter {
     file: Option<Sink>,
     /// Where the file ended when it was closed.
     end: Option<LogEnd>,
+    /// Bytes that came to the file since it was last opened for a child.
+    written: u64,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
     capture: Option<Capture>,
@@ -97,6 +99,7 @@ impl LogWriter {
             capture: None,
             file: None,
             end: None,
+            written: 0,
             plan,
             activity,
             process,
@@ -281,6 +284,7 @@ impl LogWriter {
             let before = file.lost();
             report(&self.activity, file.write(bytes, now));
             self.plan.counts.count(bytes.len(), file.lost() - before);
+            self.written += bytes.len() as u64;
         }
         if let Some(syslog) = &mut self.syslog {
             report(&self.activity, syslog.write(bytes, now));

@@ -35,10 +35,19 @@ pub struct Exit {
     pub status: ExitStatus,
     /// What that meant.
     pub ending: Ending,
-    /// Where its stdout's log ended then.
-    pub stdout: Option<LogEnd>,
-    /// Where its stderr's log ended then.
-    pub stderr: Option<LogEnd>,
+    /// What it wrote to its stdout's log.
+    pub stdout: Option<Written>,
+    /// What it wrote to its stderr's log.
+    pub stderr: Option<Written>,
+}
+
+/// What a child wrote to a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where the log ended when the child did.
+    pub end: LogEnd,
+    /// How many bytes before that are the child's.
+    pub length: u64,
 }
 
 /// A place in a log that stays the same when the log is rotated away.

@@ -1,7 +1,7 @@
 //! What a log writer can be told.
 
 use crate::logging::Rotation;
-use crate::process::{LogEnd, Pid};
+use crate::process::{Pid, Written};
 use actix::Message;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -26,9 +26,10 @@ pub(in crate::actors) struct Attach(pub(in crate::actors) OwnedFd, pub(in crate:
 #[rtype(result = "()")]
 pub(in crate::actors) struct Write(pub(in crate::actors) Vec<u8>);
 
-/// Take what is in the pipes now; answered when it is on its way, with where the log ends then.
+/// Take what is in the pipes now; answered when it is on its way, with what was written since
+/// the log was last opened for a child.
 #[derive(Message)]
-#[rtype(result = "Option<LogEnd>")]
+#[rtype(result = "Option<Written>")]
 pub(in crate::actors) struct Drain;
 
 /// Close the log and open what is at its path now.
