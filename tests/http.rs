@@ -332,6 +332,17 @@ fn long_answers_are_sent_compressed() {
     assert_eq!(other.status, 200);
 }
 
+#[test]
+fn both_pages_warn_of_a_server_that_is_open_to_everyone() {
+    let port = free_port();
+    let open = format!("[inet_http_server]\nport=*:{port}");
+    let s = Story::new().section(&open).start();
+    for path in ["/", "/index.html"] {
+        let page = s.http(&format!("GET {path}"), &[], "").body;
+        assert!(page.contains("Open to everyone"), "{path}");
+    }
+}
+
 /// Whatever a proxy calls us, a browser that pressed a button comes back to the page that it was on.
 #[test]
 fn browsers_are_led_back_relative_to_where_they_are() {

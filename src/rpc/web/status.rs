@@ -5,6 +5,7 @@ use super::html::{escape, page as framed, quote};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::namespec::Display;
 use crate::process::{ProcessInfo, ProcessState};
+use crate::rpc::api;
 use crate::rpc::role::Role;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
@@ -13,12 +14,26 @@ use std::fmt::Write as _;
 pub(super) fn page(handle: &SupervisorHandle, role: Role, told: Option<&str>) -> String {
     let body = format!(
         "<header class=\"top\"><h1>Supervisor Status</h1> <p>{}</p> \
-         <a class=\"button\" href=\"./\">Live page</a></header>\n<main>\n{}{}</main>",
+         <a class=\"button\" href=\"./\">Live page</a></header>\n{}\n<main>\n{}{}</main>",
         escape(&handle.identifier()),
+        warnings(handle),
         told.map(message).unwrap_or_default(),
         table(&handle.all_process_info(), role)
     );
     framed("Supervisor Status", &body)
+}
+
+/// What whoever runs supervisord should know.
+pub(super) fn warnings(handle: &SupervisorHandle) -> String {
+    let warning = |text: &str| {
+        format!(
+            "<p class=\"warning\" role=\"alert\"><strong>⚠ Open to everyone:</strong> {}</p>",
+            escape(text)
+        )
+    };
+    api::warnings(handle.running_config())
+        .map(|one| warning(&one.text))
+        .collect()
 }
 
 /// What became of an action.
