@@ -11,6 +11,7 @@ use harness::{Daemon, Reply, Story, free_port, wait_for};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 fn connect(s: &Daemon) -> UnixStream {
     UnixStream::connect(s.path("s.sock")).unwrap()
@@ -330,6 +331,48 @@ fn long_answers_are_sent_compressed() {
     assert_eq!((known.status, known.body.as_str()), (304, ""));
     let other = s.http(first, &["If-None-Match: W/\"other\""], "");
     assert_eq!(other.status, 200);
+}
+
+/// Nothing is to be taken for what it does not say it is: a log may hold a script.
+#[test]
+fn no_answer_is_to_be_guessed_at() {
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    s.wait_state("cat", "RUNNING");
+    for path in [
+        "/",
+        "/tail.html?processname=cat",
+        "/nope",
+        "/metrics",
+        "/api/v1/processes/cat/logs/stdout",
+        "/api/v1/nope",
+    ] {
+        let reply = s.http(&format!("GET {path}"), &[], "");
+        assert_eq!(reply.header("X-Content-Type-Options"), "nosniff", "{path}");
+    }
+    let mut stream = connect(&s);
+    stream
+        .write_all(b"GET /logtail/cat HTTP/1.0\r\n\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "X-Content-Type-Options: nosniff"));
+    let head = s.http("HEAD /tail.html", &[], "");
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+}
+
+/// Whoever hears nothing may conclude that there is nobody.
+#[test]
+fn streams_give_a_sign_of_life_every_few_seconds() {
+    let s = Story::new().start();
+    let mut stream = connect(&s);
+    let timeout = Some(Duration::from_secs(20));
+    stream.set_read_timeout(timeout).unwrap();
+    stream
+        .write_all(b"GET /api/v1/events?usage=false HTTP/1.0\r\n\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == ":"));
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub use tls::{Tls, TlsError};
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;
 use actix_web::body::{BodySize, MessageBody as _};
+use actix_web::http::header::{HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{StatusCode, Version};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -77,6 +78,9 @@ async fn answer(
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
     head.set_camel_case_headers(true);
+    // Browsers are to take nothing for what we don't say it is, logs least of all.
+    let nosniff = HeaderValue::from_static("nosniff");
+    head.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
     // Chunks are not for HTTP/1.0: there a stream ends with its connection.
     head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));

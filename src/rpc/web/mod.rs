@@ -122,7 +122,6 @@ fn shown(request: &HttpRequest, page: String) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "same-origin"));
     gzip::reply(request, reply, page)
 }
