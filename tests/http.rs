@@ -364,7 +364,10 @@ fn no_answer_is_to_be_guessed_at() {
 /// Whoever hears nothing may conclude that there is nobody.
 #[test]
 fn streams_give_a_sign_of_life_every_few_seconds() {
-    let s = Story::new().start();
+    let busy = "command=/bin/sh -c 'while :; do :; done'\nstartsecs=0";
+    let s = Story::new().program("busy", busy).start();
+    let mut curious = s.listen("/api/v1/events", &[]);
+    curious.wait("usage", |_| true);
     let mut stream = connect(&s);
     let timeout = Some(Duration::from_secs(20));
     stream.set_read_timeout(timeout).unwrap();
