@@ -8,7 +8,7 @@
 mod harness;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use harness::{Answer, Daemon, Document, Reply, Story, free_port, wait_for};
+use harness::{Answer, Daemon, Document, LISTENER, Reply, Story, free_port, wait_for};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::net::TcpStream;
@@ -62,6 +62,8 @@ fn every_resource_is_as_the_document_has_it() {
         ("processes/cat", "ProcessDetail"),
         ("processes/pair:pair_0", "ProcessDetail"),
         ("processes/pair%3Apair_0", "ProcessDetail"),
+        ("config/check", "Checked"),
+        ("pools", "Pools"),
         ("groups", "Groups"),
         ("groups/pair", "GroupDetail"),
     ] {
@@ -158,6 +160,96 @@ fn a_group_a_selection_and_all_are_told_one_by_one() {
     assert_eq!(s.post("/api/v1/groups/pair/update").status, 200);
     let odd = s.http("POST /api/v1/actions", &[], &some.to_string());
     assert_eq!(odd.status, 415);
+}
+
+fn send(s: &Daemon, path: &str, body: &Value) -> Reply {
+    let kind = "Content-Type: application/json";
+    s.http(&format!("POST /api/v1/{path}"), &[kind], &body.to_string())
+}
+
+/// What XML-RPC can do beside processes and groups can be done here, too.
+#[test]
+fn events_are_sent_and_logs_reopened() {
+    let s = Story::new()
+        .file("listener.py", LISTENER)
+        .section(
+            "[eventlistener:ears]
+             command=python3 %(here)s/listener.py heard
+             directory=%(here)s
+             events=REMOTE_COMMUNICATION
+             startsecs=0",
+        )
+        .program(
+            "cat",
+            "command=/bin/cat\nstartsecs=0\nstdout_logfile=%(here)s/cat.log",
+        )
+        .start();
+    s.wait_state("cat", "RUNNING");
+    let sent = send(&s, "events", &json!({"type": "greeting", "data": "hello"}));
+    assert_eq!(sent.json(), json!({"done": true}));
+    wait_for("the event", || {
+        (s.heard_payloads("heard") == ["type:greeting\nhello"]).then_some(())
+    });
+    document(&s).holds("Pools", &s.get("/api/v1/pools"));
+    assert_eq!(s.get("/api/v1/pools")["pools"][0]["name"], "ears");
+    assert_eq!(send(&s, "events", &json!({"type": 1})).status, 400);
+    assert_eq!(s.post("/api/v1/events").status, 415);
+    std::fs::rename(s.path("cat.log"), s.path("cat.old")).unwrap();
+    assert_eq!(s.post("/api/v1/logs/reopen").json(), json!({"done": true}));
+    s.http("POST /api/v1/processes/cat/stdin", &[], "new\n");
+    s.wait_file("cat.log", "new\n");
+    let checked = s.get("/api/v1/config/check");
+    assert_eq!(checked["errors"], json!([]));
+    s.rewrite(|config| config.program("odd", "startsecs=x"));
+    let checked = s.get("/api/v1/config/check");
+    assert!(
+        checked["errors"][0]
+            .as_str()
+            .unwrap()
+            .contains("program:odd"),
+        "{checked}"
+    );
+}
+
+/// Programs come and go while supervisord runs, where the configuration lets clients do that.
+#[test]
+fn programs_are_added_and_processes_removed() {
+    let plain = Story::new().section("[group:dynamic]").start();
+    let new = json!({"name": "new", "options": {"command": "/bin/cat", "startsecs": 0}});
+    assert_eq!(send(&plain, "groups/dynamic/programs", &new).status, 404);
+    let s = Story::new()
+        .section("[group:dynamic]")
+        .section(
+            "[rpcinterface:twiddler]
+             supervisor.rpcinterface_factory=\
+             supervisor_twiddler.rpcinterface:make_twiddler_rpcinterface",
+        )
+        .start();
+    assert_eq!(
+        send(&s, "groups/dynamic/programs", &new).json(),
+        json!({"done": true})
+    );
+    s.wait_state("dynamic:new", "RUNNING");
+    assert_eq!(send(&s, "groups/nobody/programs", &new).status, 404);
+    let odd = json!({"name": "odd", "options": {"command": []}});
+    assert_eq!(send(&s, "groups/dynamic/programs", &odd).status, 400);
+    let remove = || s.http("DELETE /api/v1/groups/dynamic/processes/new", &[], "");
+    assert_eq!(remove().json()["faultString"], "STILL_RUNNING: new");
+    s.post("/api/v1/processes/dynamic:new/stop");
+    assert_eq!(remove().json(), json!({"done": true}));
+    assert_eq!(remove().status, 404);
+    let line = json!({"message": "a line of ours", "level": "WARN"});
+    assert_eq!(send(&s, "supervisor/log", &line).status, 200);
+    s.wait_log_count(&["WARN a line of ours"], 1);
+    assert_eq!(
+        send(
+            &s,
+            "supervisor/log",
+            &json!({"message": "x", "level": "LOUD"})
+        )
+        .status,
+        400
+    );
 }
 
 /// Whoever watches needs no bookkeeping: a snapshot, then every change.

@@ -131,6 +131,26 @@ impl AllPending {
     }
 }
 
+/// What looking the configuration over came to.
+#[derive(Serialize)]
+pub(super) struct Checked {
+    file: String,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+    summary: String,
+}
+
+impl From<config::Checked> for Checked {
+    fn from(checked: config::Checked) -> Self {
+        Self {
+            file: checked.file,
+            errors: checked.errors,
+            warnings: checked.warnings,
+            summary: checked.summary,
+        }
+    }
+}
+
 /// What a group's processes are.
 pub(super) const fn kind(group: &Group) -> &'static str {
     match group.kind {

@@ -11,13 +11,16 @@ mod exits;
 mod flow;
 mod follow;
 mod group;
+mod pools;
 mod problem;
 mod process;
 mod query;
 mod range;
+mod remote;
 mod resource;
 mod sse;
 mod supervisor;
+mod twiddle;
 mod usage;
 pub(super) mod watch;
 
@@ -42,6 +45,7 @@ use query::Query;
 use range::Asked;
 use resource::{LogName, Resource};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha1::{Digest as _, Sha1};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -107,6 +111,8 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
             )))
         }
         Resource::Pending => Ok(json(&config::AllPending::new(handle))),
+        Resource::Check => Ok(json(&config::Checked::from(handle.check_config().await?))),
+        Resource::Pools => Ok(json(&pools::Pools::new(handle.all_pool_info().await))),
         Resource::Processes => processes(session, &query).await,
         Resource::Process(name) => process(session, &name).await,
         Resource::Groups => Ok(json(&group::Groups::new(handle))),
@@ -142,7 +148,7 @@ async fn change(
 ) -> Reply {
     let body = calls::collect(payload, MAX_BODY).await;
     let body = body.map_err(Problem::of_status)?;
-    if resource == Resource::Act && !is_json(request.headers()) {
+    if resource.takes_json() && !is_json(request.headers()) {
         return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let query = Query::parse(request.query_string());
@@ -158,41 +164,78 @@ async fn carry_out(
     body: &Bytes,
     handle: &SupervisorHandle,
 ) -> Reply {
-    takes_orders(handle)?;
+    if !resource.is_always_there() {
+        takes_orders(handle)?;
+    }
     let action = |verb| {
         let wait = query.get("wait", true)?;
         Ok::<_, Problem>(Action::new(verb, query.text("signal"), wait)?)
     };
     match resource {
         Resource::ActOnProcess(name, verb) => {
-            let told = action(verb)?.on_process(handle, &name).await?;
-            return Ok(json(&told));
+            Ok(json(&action(verb)?.on_process(handle, &name).await?))
         }
         Resource::ActOnGroup(group, verb) => {
             let outcomes = action(verb)?.on_group(handle, &group).await?;
-            return Ok(json(&AllTold::new(outcomes)));
+            Ok(json(&AllTold::new(outcomes)))
         }
-        Resource::Act => return Ok(json(&Selection::parse(body)?.carry_out(handle).await?)),
-        Resource::Reread => return Ok(json(&changes(handle.reload_config().await?))),
+        Resource::Act => {
+            let selection: Selection = parse(body)?;
+            Ok(json(&selection.carry_out(handle).await?))
+        }
+        Resource::Reread => Ok(json(&changes(handle.reload_config().await?))),
         Resource::Shutdown => {
             handle.shutdown().await;
-            return Ok(accepted());
+            Ok(accepted())
         }
         Resource::Restart => {
             handle.restart().await?;
-            return Ok(accepted());
+            Ok(accepted())
         }
+        other => {
+            see_to(other, body, handle).await?;
+            Ok(json(&serde_json::json!({ "done": true })))
+        }
+    }
+}
+
+/// Carries out what there is nothing to tell of but that it is done.
+async fn see_to(
+    resource: Resource,
+    body: &Bytes,
+    handle: &SupervisorHandle,
+) -> Result<(), Problem> {
+    match resource {
         Resource::Stdin(name) => {
             whole_name(&name)?;
             handle.send_process_stdin(&name, body.to_vec()).await?;
         }
         Resource::ClearMainLog => handle.clear_main_log().await?,
+        Resource::WriteMainLog => parse::<twiddle::Line>(body)?.write(handle)?,
+        Resource::ReopenLogs => handle.reopen_logs().await,
         Resource::AddGroup(group) => handle.add_group(&group).await?,
         Resource::RemoveGroup(group) => handle.remove_group(&group).await?,
         Resource::UpdateGroup(group) => handle.update_group(&group).await?,
+        Resource::AddProgram(group) => {
+            let program: twiddle::NewProgram = parse(body)?;
+            program.add(handle, &group).await?;
+        }
+        Resource::RemoveProcess(group, process) => {
+            twiddle::remove(handle, &group, &process).await?;
+        }
+        Resource::SendEvent => {
+            let remote::RemoteEvent { kind, data } = parse(body)?;
+            handle.send_remote_comm_event(kind, data).await;
+        }
         _ => return Err(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)),
     }
-    Ok(json(&serde_json::json!({ "done": true })))
+    Ok(())
+}
+
+/// Reads a body.
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(json)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
 async fn processes(session: &Session, query: &Query) -> Reply {
