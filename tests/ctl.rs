@@ -42,6 +42,19 @@ fn lines_are_edited_completed_and_remembered() {
     assert_eq!(s.read("history"), lines);
 }
 
+/// Scripts get the usage text that they know, people are told of what is new.
+#[test]
+fn the_usage_at_a_terminal_tells_of_more() {
+    let s = cats().start();
+    let plain = s.ctl("-h").exits(0).out;
+    assert!(!plain.contains("--no-wait"), "{plain}");
+    let mut t = Terminal::start(&s, "xterm", "--help");
+    t.shows("-s/--serverurl URL");
+    t.shows("--cacert FILENAME");
+    t.shows("--no-wait");
+    assert_eq!(t.wait_exit(), 0);
+}
+
 #[test]
 fn a_dumb_terminal_completes_without_moving_its_cursor() {
     let s = cats().start();

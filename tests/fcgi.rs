@@ -8,10 +8,11 @@ use harness::{Daemon, Story, free_port, kill, wait_for};
 use nix::unistd::geteuid;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Answers every connection on its descriptor 0 with its pid.
 const WORKER: &str = "
@@ -129,6 +130,23 @@ fn the_socket_has_the_mode_and_the_owner_that_it_is_given() {
     }
 }
 
+/// An open socket takes on what changes but its address, and nobody is restarted.
+#[test]
+fn an_update_changes_the_mode_of_an_open_socket() {
+    let s = story(UNIX, "socket_mode=0640").start();
+    let running = || ["app:app_0", "app:app_1"].map(|name| s.wait_state(name, "RUNNING").pid());
+    let pids = running();
+    s.rewrite(|config| config.replace(&config.text().replace("0640", "0666")));
+    s.ctl("reread").says("app: changed\n");
+    s.ctl("update")
+        .says("app: stopped\napp: updated process group\n");
+    let mode = fs::metadata(s.path("app.sock")).unwrap().mode();
+    assert_eq!(mode & 0o7777, 0o666);
+    assert_eq!(running(), pids);
+    s.wait_log_count(&["Creating socket"], 1);
+    s.ctl("update").says("");
+}
+
 /// A socket that can't be had makes that program FATAL, with the reason, and nothing else; when it
 /// can be had, a start mends it.
 /// Nobody's socket is taken away.
@@ -148,6 +166,44 @@ fn a_unix_socket_that_is_listened_on_makes_that_program_fatal() {
     s.ctl("start app:app_0").says("app:app_0: started\n");
     let app = s.wait_state("app:app_0", "RUNNING");
     assert_eq!(ask_unix(&s), app.pid());
+}
+
+/// A worker that its master left behind, finishing its work, is in nobody's way; not even in that
+/// of a supervisord that has read everything anew.
+#[test]
+fn a_worker_that_lingers_lets_its_program_start_again() {
+    let s = Story::new()
+        .file(
+            "prefork.py",
+            &format!(
+                "import os, time
+if os.fork() == 0:
+    end = time.time() + 60
+    while os.path.exists('prefork.py') and time.time() < end:
+        time.sleep(0.01)
+    os._exit(0)
+{WORKER}"
+            ),
+        )
+        .section(&format!(
+            "[fcgi-program:app]
+             command=python3 %(here)s/prefork.py
+             startsecs=0
+             startretries=0
+             stdout_logfile=NONE
+             stderr_logfile=NONE
+             socket={UNIX}"
+        ))
+        .start();
+    let first = s.wait_state("app", "RUNNING").pid();
+    assert_eq!(ask_unix(&s), first);
+    s.ctl("restart app").says("app: stopped\napp: started\n");
+    let second = s.info("app").pid();
+    assert_eq!(ask_unix(&s), second);
+    s.ctl("reload").exits(0);
+    s.wait_log_count(&["Creating socket"], 3);
+    s.wait_ready();
+    assert_eq!(ask_unix(&s), s.wait_state("app", "RUNNING").pid());
 }
 
 #[test]
@@ -208,4 +264,45 @@ fn a_directory_that_vanishes_costs_only_the_next_start() {
     fs::create_dir(s.path("run")).unwrap();
     s.ctl("start app:*")
         .mentions(&["app:app_0: started\n", "app:app_1: started\n"]);
+}
+
+#[test]
+fn a_host_without_an_address_makes_that_program_fatal_and_nothing_else() {
+    let s = story("tcp://no.such.host.invalid:9000", "")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    let told = s.wait_state("app:app_0", "FATAL");
+    let spawnerr = told.get("spawnerr");
+    let words = "Could not create FastCGI socket tcp://no.such.host.invalid:9000: ";
+    assert!(spawnerr.starts_with(words), "{spawnerr}");
+    s.wait_state("cat", "RUNNING");
+}
+
+/// A name server that never answers; `None` where there can be none.
+fn silent_name_server() -> Option<UdpSocket> {
+    let allowed = Command::new("unshare").args(["--mount", "true"]).output();
+    let server = UdpSocket::bind("127.77.0.1:53").ok();
+    server.filter(|_| allowed.is_ok_and(|output| output.status.success()))
+}
+
+/// Whoever waits for a resolver holds up nobody, and can be stopped.
+#[test]
+fn a_stuck_resolver_holds_up_nobody() {
+    let Some(name_server) = silent_name_server() else {
+        return eprintln!("skipped: this needs a mount namespace and port 53");
+    };
+    let replace = "mount --bind $DIR/resolv.conf /etc/resolv.conf";
+    let mut s = story("tcp://stuck.example:9000", "")
+        .file("resolv.conf", "nameserver 127.77.0.1\noptions timeout:30")
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .launched_by(&format!(
+            "unshare --mount sh -c '{replace} && exec \"$0\" \"$@\"'"
+        ))
+        .start();
+    name_server.recv(&mut [0; 512]).unwrap();
+    s.ctl("restart cat").says("cat: stopped\ncat: started\n");
+    s.ctl("stop app:app_0").says("app:app_0: stopped\n");
+    assert_eq!(s.info("app:app_1").state(), "STARTING");
+    assert_eq!(s.stop(), 0);
+    assert!(s.log_lines(&["no answer to who is"]).is_empty());
 }

@@ -205,8 +205,8 @@ const CHATTY: &str = "command=sh -c 'yes | head -c 2000000; touch $DIR/done; exe
                       stdout_events_enabled=true";
 
 /// A story in which the chatty program has begun to write to a listener that was ready.
-fn chatty(modes: &str) -> Daemon {
-    let s = story(modes, "events=PROCESS_LOG")
+fn chatty(modes: &str, options: &str) -> Daemon {
+    let s = story(modes, &format!("events=PROCESS_LOG\n{options}"))
         .program("chatty", CHATTY)
         .start();
     wait_ready(&s);
@@ -223,7 +223,7 @@ fn output(s: &Daemon) -> String {
 
 #[test]
 fn a_chatty_program_blocks_in_its_own_write() {
-    let s = chatty("slow");
+    let s = chatty("slow", "");
     payloads(&s, 8);
     assert!(!s.path("done").exists(), "it can't have written everything");
     open_gate(&s);
@@ -272,8 +272,9 @@ fn a_slip_of_the_protocol_loses_no_output() {
 /// A listener that hangs makes no program hang: after two seconds output is lost, and counted.
 #[test]
 fn a_listener_that_hangs_blocks_nobody() {
-    let s = chatty("hang");
+    let s = chatty("hang", "");
     s.wait_exists("done");
+    s.wait_log("WARN pool lis has taken no event for 2 seconds, output no longer waits for it");
     s.wait_log("ERRO pool lis event buffer overflowed");
     let told = s.pool();
     let count = |key| told.get(key).parse::<u64>().unwrap();
@@ -282,6 +283,29 @@ fn a_listener_that_hangs_blocks_nobody() {
         count("discarded") + count("buffered") + 1
     );
     assert_eq!(count("buffered"), 10);
+}
+
+/// A listener that takes its time over an event is waited for, where that is wanted.
+#[test]
+fn who_is_held_back_is_told() {
+    let s = chatty("gated", "outputwaitsecs=600");
+    s.wait_log("WARN pool lis takes events slowly, the output of 'chatty' is held back");
+    assert_eq!(s.pool().get("held_back"), "chatty");
+    open_gate(&s);
+    wait_for("all output", || {
+        (output(&s).len() == 2_000_000).then_some(())
+    });
+    let told = s.pool();
+    let keys = ["held_back", "discarded"];
+    assert_eq!(keys.map(|key| told.get(key)), ["", "0"]);
+}
+
+#[test]
+fn without_patience_no_output_waits() {
+    let s = chatty("hang", "outputwaitsecs=0");
+    s.wait_exists("done");
+    s.wait_log("ERRO pool lis event buffer overflowed");
+    assert!(s.log_lines(&["is held back"]).is_empty());
 }
 
 /// Messages and output that a program writes in its last moment are heard, more than the buffer
@@ -401,6 +425,95 @@ for byte in b'{text}':
     s.wait_file("drip.log", "ab<!c<!--XS");
 }
 
+/// Last words are kept when a child ends, though a grandchild holds the pipe; the grandchild's
+/// message is its own.
+#[test]
+fn an_unfinished_message_is_logged_when_its_author_ends() {
+    let s = story("ok", "events=PROCESS_COMMUNICATION")
+        .file(
+            "words.py",
+            "import os, time
+if os.fork() == 0:
+    end = time.time() + 60
+    while not os.path.exists('go') and time.time() < end:
+        time.sleep(0.01)
+    os.write(1, b'<!--XSUPERVISOR:BEGIN-->late<!--XSUPERVISOR:END-->')
+    os._exit(0)
+os.write(1, b'ok <!--XSUPERVISOR:BEGIN-->last words')
+",
+        )
+        .program(
+            "words",
+            "command=python3 %(here)s/words.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_logfile=%(here)s/words.log",
+        )
+        .start();
+    s.wait_state("words", "EXITED");
+    let last_words = "ok <!--XSUPERVISOR:BEGIN-->last words";
+    assert_eq!(s.read("words.log"), last_words);
+    open_gate(&s);
+    assert!(payloads(&s, 1)[0].ends_with("\nlate"));
+    assert_eq!(s.read("words.log"), last_words);
+}
+
+/// The payloads' data of each kind of event, of a program that runs this Python and captures 1 KB.
+fn logged_and_captured(supervisord: &str, script: &str) -> (Daemon, [String; 2]) {
+    let s = story(
+        "ok",
+        "events=PROCESS_COMMUNICATION,PROCESS_LOG,PROCESS_STATE_EXITED",
+    )
+    .supervisord(supervisord)
+    .file("says.py", script)
+    .program(
+        "says",
+        "command=python3 %(here)s/says.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_events_enabled=true",
+    )
+    .start();
+    let heard = wait_for("the exit", || {
+        let heard = s.heard("heard");
+        (heard.last()?.name == "PROCESS_STATE_EXITED").then_some(heard)
+    });
+    let data = ["PROCESS_LOG_STDOUT", "PROCESS_COMMUNICATION_STDOUT"].map(|name| {
+        let events = heard.iter().filter(|event| event.name == name);
+        events
+            .map(|event| event.payload.split_once('\n').unwrap().1)
+            .collect()
+    });
+    (s, data)
+}
+
+#[test]
+fn messages_are_stripped_as_output_is() {
+    let script = r"import os
+os.write(1, b'\033[1ma\033[0m<!--XSUPERVISOR:BEGIN-->\033[31mred\033[0m<!--XSUPERVISOR:END-->')
+";
+    let (_s, data) = logged_and_captured("strip_ansi=true", script);
+    assert_eq!(data, ["ared", "red"]);
+}
+
+/// Listeners to output hear all of it; that bytes are lost is said once for each child.
+#[test]
+fn of_a_message_that_is_too_long_the_end_is_kept() {
+    let script = "import os
+message = b'<!--XSUPERVISOR:BEGIN-->' + b'x' * 1500 + b'y<!--XSUPERVISOR:END-->'
+os.write(1, message * 2)
+";
+    let (s, data) = logged_and_captured("", script);
+    let [all, kept] = [1500, 1023].map(|count| format!("{}y", "x".repeat(count)).repeat(2));
+    assert_eq!(data, [all, kept]);
+    let said = "WARN 'says' stdout sent a message that is longer than stdout_capture_maxbytes: \
+                its first 477 bytes are lost";
+    s.wait_log(said);
+    assert_eq!(s.log_lines(&["longer than"]).len(), 1);
+}
+
 #[test]
 fn listeners_hear_of_the_shutdown_before_they_are_stopped() {
     let events = "events=SUPERVISOR_STATE_CHANGE_STOPPING,PROCESS_STATE_STOPPED";
@@ -429,8 +542,7 @@ fn what_is_left_when_a_pool_ends_is_said() {
     );
 }
 
-/// What slow listeners leave at the shutdown is said, and no loss after it; output that is still on
-/// its way from its log writer then is not in the count.
+/// What slow listeners leave at the shutdown is said, all of it, and no loss after it.
 #[test]
 fn what_is_left_at_the_shutdown_is_said() {
     let mut s = story("slow", "events=PROCESS_COMMUNICATION")
@@ -455,7 +567,7 @@ fn what_is_left_at_the_shutdown_is_said() {
     let heard = s.heard("heard").len();
     // The last one that was heard may be unanswered.
     assert!(
-        undelivered > 0 && heard + undelivered <= 501,
+        undelivered > 0 && (500..=501).contains(&(heard + undelivered)),
         "{heard} heard, {said:?}"
     );
 }
@@ -475,9 +587,9 @@ fn a_reload_goes_on_counting() {
     assert_eq!(serials, [(0, 0), (1, 0)]);
 }
 
-/// Each of very many messages reaches exactly one listener of the pool, once.
+/// Each of a hundred thousand messages reaches exactly one listener of the pool, once.
 fn assert_all_are_heard_once(listeners: u32) {
-    const COUNT: u64 = 20_000;
+    const COUNT: u64 = 100_000;
     let pool = format!(
         "events=PROCESS_COMMUNICATION\nnumprocs={listeners}\nprocess_name=l%(process_num)d"
     );
@@ -492,9 +604,13 @@ fn assert_all_are_heard_once(listeners: u32) {
             ),
         )
         .start();
-    wait_for("all to be answered", || {
-        (s.pool().get("processed") == COUNT.to_string()).then_some(())
-    });
+    // In steps, for it takes its time.
+    for count in (1..=10).map(|step| step * COUNT / 10) {
+        wait_for(&format!("{count} to be answered"), || {
+            let processed: u64 = s.pool().get("processed").parse().unwrap();
+            (processed >= count).then_some(())
+        });
+    }
     let mut serials: Vec<_> = s
         .heard("heard")
         .iter()

@@ -77,6 +77,10 @@ fn supervisorctl() -> String {
         "-r/--history-file -- keep a readline history (if readline is available)",
         "-r/--history_file FILENAME -- keep the prompt's history in this file",
     ));
+    page.entry(
+        "--cacert FILENAME",
+        "Certificates to trust a server at an https:// URL by (default: the system's).",
+    );
     page.text("The options of actions may stand here, too:");
     let mut of_actions: Vec<_> = actions().into_iter().flat_map(|it| it.options).collect();
     of_actions.retain(|line| {

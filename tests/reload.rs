@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::{Story, is_alive, kill, wait_for};
+use std::collections::BTreeSet;
 
 const CAT: &str = "command=/bin/cat\nstartsecs=0";
 
@@ -328,6 +329,122 @@ fn update_gives_running_processes_their_new_rules() {
     s.wait_file("clock.log.1", line);
     kill(cat, "KILL");
     s.wait_state("cat", "EXITED");
+}
+
+/// Who starts or restarts a process learns that the file has it otherwise; nothing else changes by
+/// that, and reading the file takes nothing on.
+#[test]
+fn who_restarts_is_told_that_the_file_differs() {
+    let s = Story::new()
+        .program("same", CAT)
+        .program("cat", CAT)
+        .program("gone", CAT)
+        .start();
+    s.wait_state("cat", "RUNNING");
+    let quiet = |words: &str, says: &str| {
+        let answer = s.ctl(words).says(says).exits(0);
+        assert_eq!(answer.err, "", "{words}");
+    };
+    quiet("restart cat", "cat: stopped\ncat: started\n");
+    s.rewrite(|config| {
+        let text = config.text().replace("[program:gone]", "[program:fresh]");
+        let changed = "[program:cat]\nautorestart=false";
+        config.replace(&text.replace("[program:cat]", changed));
+    });
+    let told = "cat: configuration on disk differs, use \"restart --update cat\"\n";
+    let answer = s.ctl("restart cat").says("cat: stopped\ncat: started\n");
+    assert_eq!((answer.err.as_str(), answer.status), (told, 0));
+    let answer = s.ctl("start cat").says("cat: ERROR (already started)\n");
+    assert_eq!((answer.err.as_str(), answer.status), (told, 0));
+    quiet("restart same", "same: stopped\nsame: started\n");
+    quiet("stop cat", "cat: stopped\n");
+    s.ctl("start fresh")
+        .says("fresh: ERROR (no such process)\n")
+        .complains(&["fresh: configured on disk, but not active, use \"restart --update fresh\""])
+        .exits(1);
+    let gone = s.ctl("restart gone").exits(0);
+    assert_eq!(gone.err, "gone: not in the configuration on disk\n");
+    s.ctl("restart all")
+        .complains(&["differs for cat, gone, use \"restart --update all\""]);
+    // None of this was a reread: there is nothing that could be added yet.
+    s.ctl("add fresh")
+        .says("ERROR: no such process/group: fresh\n");
+    s.rewrite(|config| config.program("cat", "command=/bin/cat\nstartsecs=soon"));
+    s.ctl("restart cat")
+        .says("cat: stopped\ncat: started\n")
+        .complains(&["configuration on disk can't be used, see \"check\""])
+        .exits(0);
+    assert_eq!(s.log_lines(&["is not taken"]).len(), 0);
+}
+
+/// `restart --update` follows the file, for what was named and no more, and nobody is restarted
+/// twice.
+#[test]
+fn a_restart_can_follow_the_file() {
+    let s = Story::new()
+        .program("same", CAT)
+        .program("cat", CAT)
+        .program("gone", CAT)
+        .program("other", CAT)
+        .program(
+            "job",
+            "command=sh -c 'echo >>runs'\nstartsecs=0\nautorestart=false",
+        )
+        .start();
+    s.wait_state("cat", "RUNNING");
+    s.wait_file("runs", "\n");
+    let other = s.info("other").pid();
+    s.rewrite(|config| {
+        let changed = |name: &str| format!("[program:{name}]\nenvironment=A=1");
+        let text = config.text().replace("[program:gone]", "[program:fresh]");
+        let text = text.replace("[program:cat]", &changed("cat"));
+        let text = text.replace("[program:other]", &changed("other"));
+        config.replace(&text.replace("[program:job]", &changed("job")));
+    });
+    let answer = s
+        .ctl("restart --update cat same gone fresh job nope")
+        .exits(1);
+    let first = "gone: stopped\ngone: removed process group\n\
+                 cat: stopped\ncat: updated process group\n\
+                 job: stopped\njob: updated process group\n\
+                 fresh: added process group\n\
+                 same: stopped\nnope: ERROR (no such process)\n\
+                 same: started\nnope: ERROR (no such process)\n";
+    let rest = answer.out.strip_prefix(first).unwrap_or_default();
+    let rest: BTreeSet<_> = rest.lines().collect();
+    let starting = ["cat: started", "fresh: started", "job: started"];
+    assert_eq!(rest, BTreeSet::from(starting), "{answer:?}");
+    assert_eq!(answer.err, "");
+    for (name, times) in [("cat", 2), ("same", 2), ("fresh", 1)] {
+        s.wait_log_count(&[&format!("spawned: '{name}'")], times);
+    }
+    s.wait_file("runs", "\n\n");
+    assert_eq!(s.info("other").pid(), other);
+    let more = s.ctl("restart --update cat --no-wait").exits(0);
+    assert_eq!(
+        (more.out.as_str(), more.err.as_str()),
+        ("cat: stopped\ncat: starting\n", "")
+    );
+    s.rewrite(|config| config.program("cat", "command=/bin/cat\nstartsecs=soon"));
+    s.ctl("restart --update cat")
+        .mentions(&["ERROR: CANT_REREAD: not a valid integer: 'soon'"])
+        .exits(1);
+    s.wait_log_count(&["spawned: 'cat'"], 3);
+}
+
+/// What is replaced and does not come up is told as any restart that fails.
+#[test]
+fn a_restart_that_follows_the_file_tells_what_fails() {
+    let s = Story::new().program("cat", CAT).start();
+    s.wait_state("cat", "RUNNING");
+    s.rewrite(|config| {
+        let broken = "command=/bin/false\nstartretries=0";
+        config.replace(&config.text().replace("command=/bin/cat", broken));
+        config.replace(&config.text().replace("startsecs=0", "startsecs=1"));
+    });
+    s.ctl("restart --update all")
+        .says("cat: stopped\ncat: updated process group\ncat: ERROR (fatal)\n")
+        .exits(7);
 }
 
 /// A process that has no child is started over whatever changed: whoever mended it wants to see

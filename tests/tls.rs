@@ -7,7 +7,7 @@
 
 mod harness;
 
-use harness::{Daemon, Reply, Story, free_port, wait_for};
+use harness::{Answer, Daemon, Reply, Story, Terminal, free_port, kill, wait_for};
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -18,7 +18,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-/// A certificate or key that tests use: `one.crt`, `one.key`, `two.crt`, `two.key`.
+/// A certificate or key that tests use. `one` and `two` are good ones of localhost, `expired` is not
+/// any more, `elsewhere` is another host's, and `issuer` may only sign others.
 fn sample(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/tls")
@@ -108,6 +109,143 @@ fn a_new_certificate_is_read_when_files_are_opened_anew() {
     wait_for("the first certificate", || {
         get(port, "/ok.html", "one.crt").ok()
     });
+}
+
+/// supervisorctl at this server, who trusts this certificate.
+fn ctl(s: &Daemon, port: u16, trusted: &str, words: &str) -> Answer {
+    fs::write(s.path("trusted.crt"), sample(trusted)).unwrap();
+    s.ctl(&format!(
+        "-s https://localhost:{port} --cacert trusted.crt {words}"
+    ))
+}
+
+const CATS: &str = "command=/bin/cat
+    process_name=m%(process_num)02d
+    numprocs=30
+    autostart=false
+    startsecs=0";
+
+/// All of supervisorctl works over TLS: calls, many at once, long answers and streams.
+#[test]
+fn supervisorctl_speaks_tls() {
+    let port = free_port();
+    let text = |name: &str| String::from_utf8(sample(name)).unwrap();
+    let long = "0123456789abcde\n".repeat(100_000);
+    let s = Story::new()
+        .file("our.crt", &text("one.crt"))
+        .file("our.key", &text("one.key"))
+        .file("long", &long)
+        .section(&format!(
+            "[inet_http_server]
+             port=127.0.0.1:{port}
+             username=me
+             password=word
+             tls_cert=%(here)s/our.crt
+             tls_key=%(here)s/our.key"
+        ))
+        .program("m", CATS)
+        .program(
+            "long",
+            "command=sh -c 'cat long; exec cat'
+             startsecs=0
+             stdout_logfile=%(here)s/log
+             stdout_logfile_maxbytes=0",
+        )
+        .start();
+    wait_for("the long log", || (s.read("log") == long).then_some(()));
+    let ours = |words: &str| ctl(&s, port, "one.crt", &format!("-u me -p word {words}"));
+    let started = ours("start m:m*").exits(0);
+    assert_eq!(started.out.matches(": started\n").count(), 30);
+    ours("tail -1000000 long").says(&format!("{}\n", &long[long.len() - 1_000_000..]));
+    ctl(&s, port, "one.crt", "version")
+        .says("Server requires authentication\n")
+        .exits(1);
+
+    s.rewrite(|config| {
+        let place =
+            format!("[supervisorctl]\ncacert=our.crt\nserverurl=https://127.0.0.1:{port}\n;");
+        config.replace(&config.text().replace("[supervisorctl]\n", &place));
+    });
+    let pid = format!("{}\n", s.pid());
+    s.ctl("-u me -p word pid").says(&pid).exits(0);
+
+    let words = format!("-s https://localhost:{port} --cacert our.crt");
+    let mut t = Terminal::start(&s, "xterm", &format!("-i {words} tail -f long"));
+    t.shows("Username:");
+    t.types("me\n");
+    t.shows("Password:");
+    t.types("word\n");
+    t.shows("0123456789abcde");
+    s.rpc("supervisor.sendProcessStdin", &["long", "followed\n"])
+        .unwrap();
+    t.shows("followed");
+    kill(t.pid(), "INT");
+    assert_eq!(t.wait_exit(), 0);
+    let mut t = Terminal::start(
+        &s,
+        "xterm",
+        &format!("-u me -p word {words} logs -f long m:m01"),
+    );
+    t.shows("followed");
+    s.rpc("supervisor.sendProcessStdin", &["m:m01", "seen\n"])
+        .unwrap();
+    t.shows("seen");
+    kill(t.pid(), "INT");
+    assert_eq!(t.wait_exit(), 0);
+}
+
+#[test]
+fn supervisorctl_tells_why_a_server_is_not_trusted() {
+    let port = free_port();
+    let s = story(port);
+    let error = |words: &str| format!("error: https://localhost:{port}: {words}");
+    ctl(&s, port, "one.crt", "pid").exits(0);
+    ctl(&s, port, "two.crt", "pid")
+        .mentions(&[&error("its certificate is not trusted; --cacert FILE")])
+        .exits(1);
+    s.ctl(&format!("-s https://localhost:{port} pid"))
+        .mentions(&[&error("its certificate is not trusted; --cacert FILE")])
+        .exits(1);
+    for (name, words) in [
+        (
+            "expired",
+            "its certificate has expired, at 2021-01-01T00:00:00Z\n",
+        ),
+        (
+            "elsewhere",
+            "its certificate is for another name: elsewhere.example\n",
+        ),
+        ("issuer", "its certificate is one for issuers (CA:TRUE)"),
+    ] {
+        show(&s, name);
+        s.signal("HUP");
+        wait_for(words, || {
+            let told = ctl(&s, port, &format!("{name}.crt"), "pid");
+            told.out.starts_with(&error(words)).then_some(())
+        });
+    }
+    s.ctl(&format!("-s https://localhost:{port} --cacert none pid"))
+        .mentions(&[
+            "error: can't read the certificates to trust: ",
+            "none: No such file",
+        ])
+        .exits(1);
+}
+
+/// Who takes one protocol for the other is told so.
+#[test]
+fn supervisorctl_tells_when_only_one_end_speaks_tls() {
+    let (port, plain) = (free_port(), free_port());
+    let s = Story::new()
+        .section(&format!("[inet_http_server]\nport=127.0.0.1:{plain}"))
+        .start();
+    ctl(&s, plain, "one.crt", "pid")
+        .mentions(&["the server speaks no TLS; try http://\n"])
+        .exits(1);
+    let s = story(port);
+    s.ctl(&format!("-s http://localhost:{port} pid"))
+        .mentions(&["the server speaks TLS; try https://\n"])
+        .exits(1);
 }
 
 #[test]

@@ -83,13 +83,18 @@ impl EventBus {
         }
     }
 
-    /// Ends when every pool that wants such output has room for a piece of it, which is to be
-    /// emitted then.
-    pub(super) fn room_for(&self, event_type: EventType) -> impl Future<Output = ()> + use<> {
+    /// Ends when every pool that wants such output has room for a piece of it, which `who` wrote and
+    /// is to be emitted then.
+    pub(super) fn room_for(
+        &self,
+        event_type: EventType,
+        who: &Source,
+    ) -> impl Future<Output = ()> + use<> {
         let subscriptions = self.subscriptions.borrow();
         let wants = |subscription: &&Subscription| subscription.wants(event_type);
         let pools = subscriptions.iter().filter(wants);
-        let room = join_all(pools.map(|subscription| subscription.pool.send(AwaitRoom)));
+        let ask = |subscription: &Subscription| subscription.pool.send(AwaitRoom(who.clone()));
+        let room = join_all(pools.map(ask));
         async move { drop(room.await) }
     }
 

@@ -12,8 +12,9 @@ use super::supervisor::{
 };
 use super::twiddle::{AddProcesses, RemoveProcess};
 use super::update::UpdateGroup;
+use crate::config::drift::{Drift, drift};
 use crate::config::pending::{Pending, pending};
-use crate::config::{Checked, Config, Group, MainLog, Source};
+use crate::config::{Checked, Config, ConfigError, Group, MainLog, Source};
 use crate::events::PoolInfo;
 use crate::logging::ActivityHandle;
 use crate::os::clock;
@@ -29,6 +30,7 @@ use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, oneshot};
+use tokio::task::spawn_blocking;
 
 /// A handle on the running supervisor; cheap to clone, usable from any thread.
 ///
@@ -193,8 +195,26 @@ impl SupervisorHandle {
     /// FAILED when that ends before it is done.
     pub async fn check_config(&self) -> Result<Checked, Fault> {
         let source = self.source.clone();
-        let checked = tokio::task::spawn_blocking(move || source.check()).await;
+        let checked = spawn_blocking(move || source.check()).await;
         checked.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))
+    }
+
+    /// Which processes the files, as they are now, configure otherwise than they are active.
+    /// Nothing is taken on.
+    ///
+    /// # Errors
+    /// CANT_REREAD with the reason, FAILED when that ends before it is done.
+    pub async fn drift(&self) -> Result<Vec<Drift>, Fault> {
+        let (source, active) = (self.source.clone(), self.active_groups());
+        let last_read = self.registry.config();
+        let compare = move || match last_read.files.are_unchanged() {
+            true => Ok(drift(&active, &last_read.groups)),
+            false => Ok(drift(&active, &source.load()?.groups)),
+        };
+        let compared: Result<Result<_, ConfigError>, _> = spawn_blocking(compare).await;
+        let compared =
+            compared.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))?;
+        compared.map_err(|error| Fault::new(FaultCode::CantReread, error.to_string()))
     }
 
     /// The names of the active groups, sorted.
@@ -218,7 +238,7 @@ impl SupervisorHandle {
         let (source, config) = (self.source.clone(), self.registry.config());
         let (name, of) = (program.to_owned(), group.clone());
         let read = move || source.program(&config, &of, &name, &options);
-        let read = tokio::task::spawn_blocking(read).await;
+        let read = spawn_blocking(read).await;
         let read = read.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))?;
         let processes = read.map_err(|why| Fault::new(FaultCode::IncorrectParameters, why))?;
         self.ask_root(AddProcesses { group, processes }).await?

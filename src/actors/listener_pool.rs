@@ -2,15 +2,16 @@
 
 use super::process::{Deliver, Process, Start, Stop};
 use super::resources::Resources;
-use super::room::Room;
 use super::stdin::Refused;
 use crate::config::{EventListener, Group};
-use crate::events::{Desk, Duty, Event, NotDelivered, Note, Pool, PoolInfo, Throttle};
+use crate::events::{
+    Desk, Duty, Event, NotDelivered, Note, Pool, PoolInfo, Room, Source, Throttle,
+};
 use crate::os::clock;
 use crate::process::ProcessState;
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MailboxError, Message,
-    MessageResult, ResponseFuture, WeakAddr, WrapFuture,
+    MessageResult, ResponseFuture, SpawnHandle, WeakAddr, WrapFuture,
 };
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -67,7 +68,7 @@ pub(super) struct ListenerSaid {
 /// Answered when there is room for a piece of output, or waiting for some is of no use.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct AwaitRoom;
+pub(super) struct AwaitRoom(pub(super) Source);
 
 /// Answered when living listeners have heard and answered all there is.
 #[derive(Message)]
@@ -79,7 +80,7 @@ pub(super) struct Settle;
 #[rtype(result = "PoolInfo")]
 pub(super) struct Describe;
 
-/// The pool has no processes any more: say what was not delivered.
+/// The pool has no processes any more: say what was not delivered; told again, what came since.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Close;
@@ -107,18 +108,25 @@ impl Seat {
     }
 }
 
+/// A timer, and when it fires on the monotonic clock.
+struct Look {
+    at: Duration,
+    timer: SpawnHandle,
+}
+
 /// The actor of a pool.
 pub(super) struct ListenerPool {
     desk: Desk,
     processes: HashMap<usize, WeakAddr<Process>>,
     resources: Rc<Resources>,
-    room: Room,
+    room: Room<oneshot::Sender<()>>,
+    /// Looks after those who wait for room.
+    look: Option<Look>,
     /// The lines about lost events.
     overflows: Throttle,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
-    /// Once it has ended: the events that came later. They are told by their number, at the very
-    /// last.
+    /// Once it has ended: the events that came later and are yet to be told, by their number.
     late: Option<usize>,
 }
 
@@ -134,7 +142,8 @@ impl ListenerPool {
             ),
             processes: HashMap::new(),
             resources: resources.clone(),
-            room: Room::default(),
+            room: Room::new(group.name.clone(), listener.patience()),
+            look: None,
             overflows: Throttle::default(),
             settling: Vec::new(),
             late: None,
@@ -150,7 +159,7 @@ impl ListenerPool {
                     number,
                     bytes,
                 } => {
-                    self.room.progressed();
+                    self.room.taken(clock::now().monotonic);
                     self.deliver(seat, (serial, number), bytes, ctx);
                 }
                 Duty::Say(note) => self.say(&note, ctx),
@@ -232,11 +241,28 @@ impl ListenerPool {
 
     /// Lets those go on who wait for room, as far as there is some.
     fn let_in(&mut self, ctx: &mut Context<Self>) {
-        if let Some(patience) = self.room.let_in(self.desk.has_room_for_output()) {
-            ctx.run_later(patience, |pool, ctx| {
-                pool.room.patience_is_over();
-                pool.let_in(ctx);
-            });
+        let (now, listeners) = (clock::now().monotonic, self.desk.attendance());
+        let has_room = |expected| self.desk.has_room_for_output(expected);
+        let note = self.room.let_in(has_room, listeners, now, admit);
+        if let Some(note) = note {
+            self.say(&note, ctx);
+        }
+        if let Some(at) = self.room.next_look(listeners) {
+            self.look_at(at, now, ctx);
+        }
+    }
+
+    /// Looks after those who wait for room no later than at this time.
+    fn look_at(&mut self, at: Duration, now: Duration, ctx: &mut Context<Self>) {
+        if self.look.as_ref().is_some_and(|look| look.at <= at) {
+            return;
+        }
+        let timer = ctx.run_later(at.saturating_sub(now), |pool, ctx| {
+            pool.look = None;
+            pool.let_in(ctx);
+        });
+        if let Some(later) = self.look.replace(Look { at, timer }) {
+            ctx.cancel_future(later.timer);
         }
     }
 
@@ -249,6 +275,19 @@ impl ListenerPool {
         if activity.is_enabled(note.level()) {
             activity.log(note.level(), note.to_string());
         }
+    }
+
+    /// Tells how many events came when it had ended.
+    fn tell_late(&mut self) {
+        let (pool, count) = (
+            self.desk.name().clone(),
+            self.late.take().unwrap_or_default(),
+        );
+        if count > 0 {
+            let note = Note::UndeliveredMore { pool, count };
+            self.resources.activity.log(note.level(), note.to_string());
+        }
+        self.late = Some(0);
     }
 
     fn may_say_overflow(&mut self, ctx: &mut Context<Self>) -> bool {
@@ -270,17 +309,18 @@ impl ListenerPool {
     }
 }
 
+/// False where whoever waited is gone.
+fn admit(waiter: oneshot::Sender<()>) -> bool {
+    waiter.send(()).is_ok()
+}
+
 impl Actor for ListenerPool {
     type Context = Context<Self>;
 }
 
 impl Drop for ListenerPool {
     fn drop(&mut self) {
-        let (pool, count) = (self.desk.name().clone(), self.late.unwrap_or_default());
-        if count > 0 {
-            let note = Note::UndeliveredMore { pool, count };
-            self.resources.activity.log(note.level(), note.to_string());
-        }
+        self.tell_late();
     }
 }
 
@@ -312,6 +352,7 @@ impl Handler<Adjust> for ListenerPool {
 
     fn handle(&mut self, Adjust(listener): Adjust, ctx: &mut Context<Self>) {
         let restarts = listener.restart_on_protocol_error;
+        self.room.adjust(listener.patience());
         let duties = self.desk.adjust(listener.buffer_size, restarts);
         self.carry_out(duties, ctx);
     }
@@ -326,7 +367,7 @@ impl Handler<Accept> for ListenerPool {
             return;
         }
         if event.is_output() {
-            self.room.taken();
+            self.room.came();
         }
         let duties = self.desk.accepted(event, serial);
         self.carry_out(duties, ctx);
@@ -354,11 +395,12 @@ impl Handler<ListenerSaid> for ListenerPool {
 impl Handler<AwaitRoom> for ListenerPool {
     type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, _: AwaitRoom, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, AwaitRoom(who): AwaitRoom, ctx: &mut Context<Self>) -> Self::Result {
         if self.late.is_some() {
             return Box::pin(std::future::ready(()));
         }
-        let room = self.room.ask();
+        let (waiter, room) = oneshot::channel();
+        self.room.ask(who, waiter, clock::now().monotonic);
         self.let_in(ctx);
         Box::pin(async move { drop(room.await) })
     }
@@ -381,7 +423,10 @@ impl Handler<Describe> for ListenerPool {
     type Result = MessageResult<Describe>;
 
     fn handle(&mut self, _: Describe, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.desk.info())
+        MessageResult(PoolInfo {
+            held_back: self.room.waiting().cloned().collect(),
+            ..self.desk.info()
+        })
     }
 }
 
@@ -389,12 +434,15 @@ impl Handler<Close> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, _: Close, ctx: &mut Context<Self>) {
+        if self.late.is_some() {
+            return self.tell_late();
+        }
         self.say_overflows(ctx);
         let (pool, count) = (self.desk.name().clone(), self.desk.pool().len());
         if count > 0 {
             self.say(&Note::Undelivered { pool, count }, ctx);
         }
-        self.late.get_or_insert_default();
-        self.room.let_all_in();
+        self.late = Some(0);
+        self.room.let_all_in(admit);
     }
 }

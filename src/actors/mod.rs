@@ -22,6 +22,7 @@
 //! | `ReloadConfig`, `AddGroup`, `UpdateGroup`, `RemoveGroup`, `Restart`, `Shutdown` | handle | root | it is done, or has begun |
 //! | `AddProcesses`, `RemoveProcess` | handle | root | it is done |
 //! | `TakeConfig` | root | `Process` | |
+//! | `TellAll` | root | `Process` | what was written is with the pools |
 //! | `TakeSeats`, `LeaveSeats`, `Adjust` | root | `ListenerPool` | |
 //! | `Open`, `Attach`, `Drain`, `Reopen`, `Clear` | `Process` | `LogWriter` | it is done |
 //! | `Output` | `LogWriter` | `Process` | it was taken: nothing more is read before |
@@ -43,6 +44,7 @@ mod listener_pool;
 mod log_counts;
 mod log_thread;
 mod log_writer;
+mod lookup;
 pub mod news;
 mod outputs;
 mod process;
@@ -50,7 +52,6 @@ mod program;
 mod protocol;
 mod registry;
 mod resources;
-mod room;
 mod shared;
 mod shutdown;
 mod signals;

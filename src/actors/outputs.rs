@@ -101,6 +101,17 @@ impl Outputs {
         self.stdout.plan.is_some() || self.stderr.plan.is_some()
     }
 
+    /// Whether anything of it concerns others than its logs.
+    pub(super) fn are_told(&self) -> bool {
+        let plans = [&self.stdout.plan, &self.stderr.plan];
+        let told = |plan: &&Plan| plan.events || plan.capture.is_some();
+        plans
+            .into_iter()
+            .flatten()
+            .map(|plan| &**plan)
+            .any(|plan| told(&plan))
+    }
+
     /// What a child's outputs are to be connected to.
     pub(super) fn for_child(&self) -> ChildOutputs {
         ChildOutputs {
@@ -162,11 +173,12 @@ impl Outputs {
         self.stderr.resize(&config.stderr);
     }
 
-    /// Takes what the pipes hold now; ends when it is on its way to the logs, with what the
-    /// child wrote to them.
-    pub(super) fn drain(&self) -> impl Future<Output = AllWritten> + 'static {
-        let stdout = self.stdout.writer.as_ref().map(|writer| writer.send(Drain));
-        let stderr = self.stderr.writer.as_ref().map(|writer| writer.send(Drain));
+    /// Takes what the pipes hold now, the last words of the child that has `ended`; ends when it is
+    /// on its way to the logs, with what the child wrote to them.
+    pub(super) fn drain(&self, ended: Option<Pid>) -> impl Future<Output = AllWritten> + 'static {
+        let drain = |writer: &Writer| writer.send(Drain(ended));
+        let stdout = self.stdout.writer.as_ref().map(drain);
+        let stderr = self.stderr.writer.as_ref().map(drain);
         let (stdout, stderr) = (OptionFuture::from(stdout), OptionFuture::from(stderr));
         async move {
             let drained = tokio::time::timeout(DRAIN_LIMIT, join(stdout, stderr)).await;
@@ -319,9 +331,11 @@ fn file_plan(
     }
 }
 
-/// The stdout of an event listener: logged to a file if anything.
+/// The stdout of an event listener: logged to a file if anything. Who reads it tells it to the
+/// activity log.
 fn logged_only(plan: Plan) -> Plan {
     Plan {
+        echo: false,
         syslog: false,
         capture: None,
         events: false,

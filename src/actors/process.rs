@@ -5,7 +5,7 @@ mod messages;
 
 pub(super) use messages::{
     Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, Words, WriteStdin,
+    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, Words, WriteStdin,
 };
 
 use super::fcgi_socket::SharedSocket;
@@ -13,6 +13,7 @@ use super::launch::{self, ChildStdin};
 use super::listener_pool::Seat;
 use super::log_thread::Writer;
 use super::log_writer::Write;
+use super::lookup::Found;
 use super::outputs::{AllWritten, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
@@ -21,6 +22,7 @@ use super::stdin::Stdin;
 use crate::config::{Group, ProcessConfig};
 use crate::events::{self, Event, OutputChannel, Source};
 use crate::os::{Errno, children, clock, procfs, signal};
+use crate::process::note::Level;
 use crate::process::{
     Effect, Effects, Ending, Exit, ExitStatus, Fact, Fault, FaultCode, Kill, Machine, Note, Order,
     Pid, ProcessState, SignalError, Wait, history,
@@ -75,6 +77,8 @@ struct Child {
     logs_are_open: bool,
     /// It holds its program's FastCGI socket.
     holds_socket: bool,
+    /// The host of that socket is being looked up.
+    lookup: Option<SpawnHandle>,
 }
 
 /// The actor of a process instance.
@@ -170,7 +174,7 @@ impl Process {
                     if let Role::Listener(seat) = &self.role {
                         seat.entered(change.to);
                     }
-                    None
+                    self.give_up_lookup(ctx)
                 }
             };
             if let Some(fact) = fact {
@@ -276,26 +280,60 @@ impl Process {
     fn spawn(&mut self, ctx: &mut Context<Self>) -> Option<Fact> {
         let logs_are_open = std::mem::take(&mut self.child.logs_are_open);
         if logs_are_open || !self.outputs.are_wanted() {
-            return Some(self.spawn_child(ctx));
+            return self.spawn_logged(ctx);
         }
         let opened = self
             .outputs
             .open(&ctx.address(), &self.config.name, &self.resources);
         let spawned = opened.into_actor(self).map(|opened, process, ctx| {
             let fact = match opened {
-                Ok(()) => process.spawn_child(ctx),
-                Err(reason) => Fact::SpawnFailed {
+                Ok(()) => process.spawn_logged(ctx),
+                Err(reason) => Some(Fact::SpawnFailed {
                     reason: reason.into(),
-                },
+                }),
             };
-            process.fact(fact, ctx);
+            if let Some(fact) = fact {
+                process.fact(fact, ctx);
+            }
         });
         ctx.spawn(spawned);
         None
     }
 
-    fn spawn_child(&mut self, ctx: &mut Context<Self>) -> Fact {
-        match self.try_spawn(ctx) {
+    /// Spawns the child, at once or when the host of its FastCGI socket is known.
+    fn spawn_logged(&mut self, ctx: &mut Context<Self>) -> Option<Fact> {
+        let lookup = match &self.role {
+            Role::FastCgi(socket) => socket.borrow_mut().look_up(),
+            Role::Plain | Role::Listener(_) => None,
+        };
+        let Some(lookup) = lookup else {
+            return Some(self.spawn_child(None, ctx));
+        };
+        let spawned = lookup.into_actor(self).map(|found, process, ctx| {
+            process.child.lookup = None;
+            let fact = process.spawn_child(Some(found), ctx);
+            process.fact(fact, ctx);
+        });
+        self.child.lookup = Some(ctx.spawn(spawned));
+        None
+    }
+
+    /// Whatever it becomes in place of STARTING: no resolver is waited for.
+    fn give_up_lookup(&mut self, ctx: &mut Context<Self>) -> Option<Fact> {
+        let lookup = self.child.lookup.take()?;
+        ctx.cancel_future(lookup);
+        self.outputs.close();
+        let Role::FastCgi(socket) = &self.role else {
+            return None;
+        };
+        let reason = socket.borrow().failed("it is to be stopped");
+        Some(Fact::SpawnFailed {
+            reason: reason.into(),
+        })
+    }
+
+    fn spawn_child(&mut self, host: Option<Found>, ctx: &mut Context<Self>) -> Fact {
+        match self.try_spawn(host, ctx) {
             Ok(pid) => Fact::Spawned { pid },
             Err(reason) => {
                 self.release_socket();
@@ -307,9 +345,9 @@ impl Process {
         }
     }
 
-    fn try_spawn(&mut self, ctx: &mut Context<Self>) -> Result<Pid, String> {
+    fn try_spawn(&mut self, host: Option<Found>, ctx: &mut Context<Self>) -> Result<Pid, String> {
         let command = launch::command(&self.config).map_err(|error| error.to_string())?;
-        let stdin = self.child_stdin()?;
+        let stdin = self.child_stdin(host)?;
         let outputs = self.outputs.for_child();
         let group = &self.cell.group;
         let spawned = launch::spawn_child(
@@ -352,8 +390,20 @@ impl Process {
 
     /// It wrote this as an event listener.
     pub(super) fn heard(&self, piece: Vec<u8>) {
-        if let Role::Listener(seat) = &self.role {
+        if let Role::Listener(seat) = &self.role
+            && !piece.is_empty()
+        {
+            self.tell_heard(&piece);
             seat.said(piece);
+        }
+    }
+
+    fn tell_heard(&self, piece: &[u8]) {
+        let activity = &self.resources.activity;
+        if activity.is_enabled(Level::Debug) {
+            let (listener, bytes) = (self.cell.name.clone(), piece.to_vec());
+            let note = events::Note::Wrote { listener, bytes };
+            activity.log(Level::Debug, note.to_string());
         }
     }
 
@@ -369,11 +419,11 @@ impl Process {
         self.heard(rest);
     }
 
-    fn child_stdin(&mut self) -> Result<ChildStdin, String> {
+    fn child_stdin(&mut self, host: Option<Found>) -> Result<ChildStdin, String> {
         let Role::FastCgi(socket) = &self.role else {
             return Ok(ChildStdin::Pipe);
         };
-        let socket = socket.borrow_mut().acquire()?;
+        let socket = socket.borrow_mut().acquire(host)?;
         self.child.holds_socket = true;
         Ok(ChildStdin::Socket(socket))
     }
@@ -427,13 +477,16 @@ impl Process {
         self.take(effects, ctx);
     }
 
-    fn event(&self, channel: OutputChannel, Said { author, words }: Said) -> Event {
-        let source = Source {
+    fn source(&self) -> Source {
+        Source {
             name: self.cell.name.clone(),
             group: self.cell.group.clone(),
-        };
+        }
+    }
+
+    fn event(&self, channel: OutputChannel, Said { author, words }: Said) -> Event {
         let output = |data| events::Output {
-            source,
+            source: self.source(),
             pid: author,
             channel,
             data,

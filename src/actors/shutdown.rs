@@ -3,7 +3,7 @@
 use super::Ending;
 use super::batch::{Members, shut_down_each};
 use super::listener_pool::{Close, Settle};
-use super::process::{Hurry, MoodChanged};
+use super::process::{Hurry, MoodChanged, TellAll};
 use super::supervisor::Supervisor;
 use crate::events::Event;
 use crate::os::clock;
@@ -147,13 +147,16 @@ impl Supervisor {
         ctx.spawn(stopped.map(|(), root, ctx| root.stop_next_priority(ctx)));
     }
 
+    /// Ends the pools, which tell what they have not delivered.
     fn close_pools(&self, ctx: &mut Context<Self>) {
-        let pools = self
-            .groups
-            .ascending()
-            .filter_map(|group| group.members.pool());
-        let closed = join_all(pools.map(|pool| pool.send(Close)));
-        ctx.spawn(closed.into_actor(self).map(|_, root, _| root.end()));
+        let groups = self.groups.ascending().map(|group| group.members.clone());
+        let groups: Vec<_> = groups.collect();
+        let counted = async move {
+            if groups.iter().any(|members| members.pool().is_some()) {
+                count_undelivered(&groups).await;
+            }
+        };
+        ctx.spawn(counted.into_actor(self).map(|(), root, _| root.end()));
     }
 
     fn report_waiting(&mut self, ctx: &mut Context<Self>) {
@@ -177,6 +180,19 @@ impl Supervisor {
             drop(ended.send(stopping.then));
         }
     }
+}
+
+/// Closes the pools, and again when all that was written has come to them.
+async fn count_undelivered(groups: &[Arc<Members>]) {
+    close_each(groups).await;
+    let processes = groups.iter().flat_map(|members| members.entries());
+    join_all(processes.map(|process| process.addr.send(TellAll))).await;
+    close_each(groups).await;
+}
+
+async fn close_each(groups: &[Arc<Members>]) {
+    let pools = groups.iter().filter_map(|members| members.pool());
+    drop(join_all(pools.map(|pool| pool.send(Close))).await);
 }
 
 /// Ends when the listeners of the groups have heard what there is to hear.

@@ -16,20 +16,14 @@ impl Supervisor {
     /// Sets the timer to the next slice of time that a pool wants to hear of. To be called
     /// whenever pools come or go.
     pub(super) fn arm_ticks(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.clock.timer.take() {
+            ctx.cancel_future(timer);
+        }
         let now = clock::now();
-        match self.clock.timer.take() {
-            Some(timer) => drop(ctx.cancel_future(timer)),
-            // Slices that went by while nobody listened are not told.
-            None => self.clock.ticks = Ticks::since(now.unix_seconds()),
-        }
-        let wanted = |period: &TickPeriod| self.resources.events.is_wanted(period.event_type());
-        let next = TickPeriod::ALL
-            .into_iter()
-            .filter(wanted)
-            .map(|period| period.until_next(now.wall));
-        if let Some(wait) = next.min() {
-            self.clock.timer = Some(ctx.run_later(wait, Self::tick));
-        }
+        let wanted = |period: TickPeriod| self.resources.events.is_wanted(period.event_type());
+        self.clock.ticks.follow(wanted, now.unix_seconds());
+        let next = self.clock.ticks.until_next(now.wall);
+        self.clock.timer = next.map(|wait| ctx.run_later(wait, Self::tick));
     }
 
     fn tick(&mut self, ctx: &mut Context<Self>) {

@@ -51,6 +51,7 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn what_is_kept_is_bounded_and_what_is_lost_is_counted() {
@@ -74,5 +75,33 @@ mod tests {
         untold.push(Said { author: 1, words });
         assert!(!untold.is_empty());
         assert_eq!(untold.take().1, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_told_in_order_or_counted(
+            pieces in prop::collection::vec((0..MOST_KEPT / 3, prop::bool::weighted(0.2)), 0..40),
+        ) {
+            let mut untold = Untold::default();
+            let (mut written, mut told, mut lost) = (0, 0, 0);
+            let mut authors = Vec::new();
+            for (author, (len, is_taken)) in (0..).zip(pieces) {
+                written += len;
+                let words = Words::Plain(vec![b'x'; len]);
+                untold.push(Said { author, words });
+                prop_assert!(untold.weight <= MOST_KEPT || untold.said.len() == 1);
+                if is_taken {
+                    let (said, not_kept) = untold.take();
+                    lost += not_kept;
+                    told += said.iter().map(|said| said.words.len()).sum::<usize>();
+                    authors.extend(said.into_iter().map(|said| said.author));
+                }
+            }
+            let (said, not_kept) = untold.take();
+            told += said.iter().map(|said| said.words.len()).sum::<usize>();
+            authors.extend(said.into_iter().map(|said| said.author));
+            prop_assert!(authors.is_sorted());
+            prop_assert_eq!(told + lost + not_kept, written);
+        }
     }
 }

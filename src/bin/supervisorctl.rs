@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match parse_supervisorctl(&argv, &environment) {
         Ok(Invocation::Run(args)) => run(&args, &environment),
         Ok(Invocation::Help(text)) => {
-            print!("{text}");
+            print!("{}", ctl::usage(&text, Screen::of_process(&environment)));
             ExitCode::SUCCESS
         }
         Ok(Invocation::Version) => ExitCode::SUCCESS,

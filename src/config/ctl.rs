@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// The settings of supervisorctl.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CtlConfig {
-    /// Where supervisord is: `http://…` or `unix://…`; not checked.
+    /// Where supervisord is: `http://…`, `https://…` or `unix://…`; not checked.
     pub serverurl: String,
     /// The prompt, without the `> ` behind it.
     pub prompt: String,
@@ -24,6 +24,8 @@ pub struct CtlConfig {
     pub username: Option<String>,
     /// The password to give, in clear.
     pub password: Option<String>,
+    /// The file of the certificates to trust, in place of the system's.
+    pub cacert: Option<PathBuf>,
     /// Where the shell keeps its history.
     pub history_file: Option<PathBuf>,
     /// What is worth telling.
@@ -38,6 +40,7 @@ impl Default for CtlConfig {
             prompt: "supervisor".to_owned(),
             username: None,
             password: None,
+            cacert: None,
             history_file: None,
             remarks: Vec::new(),
         }
@@ -67,10 +70,9 @@ pub fn load(args: &CtlArgs, environment: &Environment) -> Result<CtlConfig, Conf
     if let Some(url) = &args.serverurl {
         config.serverurl.clone_from(url);
     }
-    if let Some(path) = &args.history_file {
-        let path = expand_user(path, environment);
-        config.history_file = Some(absolute(&args.directory, &path));
-    }
+    let path = |path: &String| absolute(&args.directory, &expand_user(path, environment));
+    config.history_file = args.history_file.as_ref().map(path).or(config.history_file);
+    config.cacert = args.cacert.as_ref().map(path).or(config.cacert);
     config.username = args.username.clone().or(config.username);
     config.password = args.password.clone().or(config.password);
     Ok(config)
@@ -89,6 +91,10 @@ impl CtlConfig {
         let section = Section::new(document, "supervisorctl", &names);
         let text = |key| Ok::<_, ConfigError>(section.text(key)?.map(String::from));
         let path = |text: &str| absolute(directory, &expand_user(text, environment));
+        let file = |key| {
+            let given = text(key)?.filter(|text| !text.is_empty());
+            Ok::<_, ConfigError>(given.map(|text| path(&text)))
+        };
         let serverurl = text("serverurl")?.map(|url| match url.strip_prefix("unix://") {
             Some(socket) => format!("unix://{}", path(socket).display()),
             None => url,
@@ -99,9 +105,8 @@ impl CtlConfig {
             prompt: text("prompt")?.unwrap_or(default.prompt),
             username: text("username")?,
             password: text("password")?,
-            history_file: text("history_file")?
-                .filter(|text| !text.is_empty())
-                .map(|text| path(&text)),
+            cacert: file("cacert")?,
+            history_file: file("history_file")?,
             remarks: plugins(document, &names)?,
         })
     }
@@ -137,6 +142,7 @@ mod tests {
             username: None,
             password: None,
             history_file: None,
+            cacert: None,
             options: Vec::new(),
             action: String::new(),
         };
@@ -149,7 +155,7 @@ mod tests {
     #[test]
     fn the_file_is_read_and_the_command_line_wins() {
         let text = "[supervisorctl]\nserverurl=unix://~/run/../s.sock\nusername=%(ENV_WHO)s\n\
-                    password=pw\nprompt=p\nhistory_file=~/.h\n[include]\n[program:x]\n";
+                    password=pw\nprompt=p\ncacert=ca.pem\nhistory_file=~/.h\n[include]\n[program:x]\n";
         let config = read(text, |args| args.password = Some("other".to_owned())).unwrap();
         assert_eq!(config.serverurl, "unix:///home/me/s.sock");
         assert_eq!(config.username.as_deref(), Some("me"));
@@ -159,6 +165,10 @@ mod tests {
             config.history_file.as_deref(),
             Some(Path::new("/home/me/.h"))
         );
+        assert_eq!(config.cacert.as_deref(), Some(Path::new("/cwd/ca.pem")));
+        let config = read(text, |args| args.cacert = Some("/ca".to_owned()));
+        let cacert = config.unwrap().cacert;
+        assert_eq!(cacert.as_deref(), Some(Path::new("/ca")));
         let config = read(text, |args| {
             args.serverurl = Some("unix://a/../b".to_owned());
         });

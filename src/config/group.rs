@@ -5,6 +5,7 @@ use crate::events::EventType;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A group of processes: a `[group:x]`, or a program that is in none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,16 @@ pub struct EventListener {
     pub events: BTreeSet<EventType>,
     /// Restart a listener that broke the protocol.
     pub restart_on_protocol_error: bool,
+    /// Seconds that a program is held back in its output while the listeners live and take no
+    /// event.
+    pub outputwaitsecs: u32,
+}
+
+impl EventListener {
+    /// How long output waits for listeners that take nothing.
+    pub const fn patience(&self) -> Duration {
+        Duration::from_secs(self.outputwaitsecs as u64)
+    }
 }
 
 /// The listening socket that a FastCGI program's processes share as their stdin.

@@ -134,6 +134,7 @@ const SUPERVISORCTL: &[&str] = &[
     "password",
     "prompt",
     "history_file",
+    "cacert",
 ];
 
 const CREDENTIALS: &[&str] = &[
@@ -188,6 +189,7 @@ const LISTENER: &[&str] = &[
     "buffer_size",
     "result_handler",
     "restart_on_protocol_error",
+    "outputwaitsecs",
 ];
 
 impl Kind {

@@ -4,7 +4,7 @@ use super::error::{ConfigError, Problem};
 use super::last::{Last, shared};
 use super::section::Section;
 use super::users;
-use super::values::{autorestart, boolean, exit_codes, integer, name, octal, signal};
+use super::values::{autorestart, boolean, exit_codes, integer, name, natural, octal, signal};
 use crate::process::Policy;
 use std::sync::Arc;
 
@@ -143,7 +143,7 @@ fn policy(section: &Section<'_>) -> Result<Policy, ConfigError> {
         stopasgroup: section.get("stopasgroup", boolean)?.unwrap_or(false),
         killasgroup: false,
         exitcodes: default.exitcodes,
-        restart_limit: section.get("restart_limit", restart_limit)?.unwrap_or(0),
+        restart_limit: section.get("restart_limit", natural)?.unwrap_or(0),
     };
     let killasgroup = section.get("killasgroup", boolean)?;
     policy.killasgroup = killasgroup.unwrap_or(policy.stopasgroup);
@@ -154,17 +154,6 @@ fn policy(section: &Section<'_>) -> Result<Policy, ConfigError> {
         return Err(section.error("killasgroup", Problem::KillAsGroup));
     }
     Ok(policy)
-}
-
-fn restart_limit(text: &str) -> Result<u32, Problem> {
-    let value = integer(text)?;
-    u32::try_from(value).map_err(|_| match value {
-        ..0 => Problem::Below { value, bound: 0 },
-        _ => Problem::Above {
-            value,
-            bound: u32::MAX.into(),
-        },
-    })
 }
 
 /// `AUTO` is no URL of its own.

@@ -10,6 +10,18 @@ pub(super) fn integer(text: &str) -> Result<i64, Problem> {
     number(text, 10).ok_or_else(|| Problem::Integer(text.to_owned()))
 }
 
+/// Python's `int`, from 0 to what 32 bits hold.
+pub(super) fn natural(text: &str) -> Result<u32, Problem> {
+    let value = integer(text)?;
+    u32::try_from(value).map_err(|_| match value {
+        ..0 => Problem::Below { value, bound: 0 },
+        _ => Problem::Above {
+            value,
+            bound: u32::MAX.into(),
+        },
+    })
+}
+
 fn number(text: &str, radix: u32) -> Option<i64> {
     let text = text.trim_matches(is_blank);
     let (sign, digits) = match text.strip_prefix('-') {

@@ -5,6 +5,7 @@ use super::connection::Connection;
 use super::http::Request;
 use super::interrupt::Interrupt;
 use super::server_url::ServerUrl;
+use super::tls::Trust;
 use crate::xmlrpc::{Value, decode, encode};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,8 @@ pub(super) struct Client {
     pub serverurl: String,
     /// User name and password, if we are somebody.
     pub credentials: Option<(String, String)>,
+    /// Who may stand behind an `https://` URL.
+    pub trust: Trust,
     /// How long an answer may take; `None` is for ever.
     pub patience: Option<Duration>,
 }
@@ -94,6 +97,6 @@ impl Client {
             credentials: user.map(|(name, password)| (name.as_str(), password.as_str())),
             xml,
         };
-        Connection::open(&url, &request, interrupt)
+        Connection::open(&url, &request, &self.trust, interrupt)
     }
 }

@@ -1,21 +1,25 @@
-//! One request and its response, on a socket of their own.
+//! One request and its response, on a connection of their own.
 
 use super::Error;
 use super::body::{BadChunk, Body};
 use super::http::{Head, Request};
 use super::interrupt::Interrupt;
 use super::server_url::ServerUrl;
-use socket2::Socket;
+use super::tls::Trust;
+use super::transport::Transport;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// How much is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
 
+/// How a server begins that expects TLS (RFC 8446, section 5.1).
+const TLS_ALERT: &[u8] = &[21, 3];
+
 /// A connection whose request is sent.
 pub(super) struct Connection {
     url: String,
-    socket: Socket,
+    transport: Transport,
     buffer: Box<[u8]>,
     response: Response,
     received: Vec<u8>,
@@ -34,11 +38,12 @@ impl Connection {
     pub(super) fn open(
         url: &ServerUrl,
         request: &Request<'_>,
+        trust: &Trust,
         interrupt: &Interrupt,
     ) -> Result<Self, Error> {
         let mut connection = Self {
             url: url.as_str().to_owned(),
-            socket: url.connect(interrupt)?,
+            transport: Transport::connect(url, trust, interrupt)?,
             buffer: vec![0; PIECE].into_boxed_slice(),
             response: Response::Head(Vec::new()),
             received: Vec::new(),
@@ -48,11 +53,11 @@ impl Connection {
     }
 
     fn send(&mut self, mut bytes: &[u8], interrupt: &Interrupt) -> Result<(), Error> {
-        while !bytes.is_empty() {
-            match self.socket.write(bytes) {
+        while !bytes.is_empty() || self.transport.holds_back() {
+            match self.transport.write(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    interrupt.wait_writable(self.socket.as_fd())?;
+                    interrupt.wait_writable(self.transport.as_fd())?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Error::from_io(&self.url, error)),
@@ -67,7 +72,7 @@ impl Connection {
     /// [`Error::Status`] when it is not 200.
     pub(super) fn accepted(&mut self, interrupt: &Interrupt) -> Result<(), Error> {
         while matches!(self.response, Response::Head(_)) {
-            interrupt.wait(&[self.socket.as_fd()])?;
+            interrupt.wait(&[self.transport.as_fd()])?;
             self.receive_now()?;
         }
         Ok(())
@@ -78,7 +83,7 @@ impl Connection {
         if self.is_complete() {
             return Ok(false);
         }
-        interrupt.wait(&[self.socket.as_fd()])?;
+        interrupt.wait(&[self.transport.as_fd()])?;
         self.receive_now()
     }
 
@@ -115,6 +120,12 @@ impl Connection {
         let Response::Head(start) = &self.response else {
             return Ok(());
         };
+        if start.starts_with(TLS_ALERT) {
+            return Err(Error::Tls {
+                url: self.url.clone(),
+                what: "the server speaks TLS; try https://".to_owned(),
+            });
+        }
         let parsed = Head::parse(start).map_err(|what| self.malformed(what))?;
         let Some((head, length)) = parsed else {
             return Ok(());
@@ -161,7 +172,7 @@ impl Connection {
     /// Reads into the buffer; `None` where nothing has come.
     fn read(&mut self) -> Result<Option<usize>, Error> {
         use io::ErrorKind::{Interrupted, WouldBlock};
-        match self.socket.read(&mut self.buffer) {
+        match self.transport.read(&mut self.buffer) {
             Ok(count) => Ok(Some(count)),
             Err(error) if matches!(error.kind(), Interrupted | WouldBlock) => Ok(None),
             Err(error) => Err(Error::from_io(&self.url, error)),
@@ -175,6 +186,6 @@ impl Connection {
 
 impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.transport.as_fd()
     }
 }

@@ -3,11 +3,13 @@
 use super::calls::Calls;
 use super::client::Client;
 use super::controller::Controller;
+use super::drift::Question;
 use super::globs::{expand, slices};
 use super::ledger::{Ledger, Telling};
 use super::order::{Order, Target};
 use super::progress::Progress;
 use super::proxy::Supervisor;
+use super::renew::renew;
 use super::reply::Info;
 use super::{Error, exit_status};
 use crate::process::ProcessState::{Stopped, Stopping};
@@ -63,7 +65,10 @@ fn still_down(client: &Client) -> BTreeSet<String> {
 }
 
 /// Whom the names mean.
-fn targets(controller: &mut Controller<'_>, names: &[&str]) -> Result<Vec<Target>, Error> {
+pub(super) fn targets(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+) -> Result<Vec<Target>, Error> {
     Ok(Target::of(slices(&expand(controller, names)?)))
 }
 
@@ -76,7 +81,9 @@ pub(super) fn start(controller: &mut Controller<'_>, names: &[&str]) -> Result<(
     }
     let targets = targets(controller, names)?;
     let wait = controller.options.wait;
-    give(controller, Order::Start { wait }, &targets)
+    with_drift(controller, &targets, |controller| {
+        give(controller, Order::Start { wait }, &targets)
+    })
 }
 
 /// `stop NAME...`
@@ -97,10 +104,35 @@ pub(super) fn restart(controller: &mut Controller<'_>, names: &[&str]) -> Result
         controller.usage("restart", "restart requires a process name");
         return Ok(());
     }
+    if controller.options.update {
+        return renew(controller, names);
+    }
     let targets = targets(controller, names)?;
+    with_drift(controller, &targets, |controller| {
+        restart_all(controller, &targets)
+    })
+}
+
+/// Restarts the targets, if there are any.
+pub(super) fn restart_all(
+    controller: &mut Controller<'_>,
+    targets: &[Target],
+) -> Result<(), Error> {
     let wait = controller.options.wait;
-    give(controller, Order::Stop { wait: true }, &targets)?;
-    give(controller, Order::Start { wait }, &targets)
+    give(controller, Order::Stop { wait: true }, targets)?;
+    give(controller, Order::Start { wait }, targets)
+}
+
+/// Gives orders, then tells of which targets the files have another idea.
+fn with_drift(
+    controller: &mut Controller<'_>,
+    targets: &[Target],
+    orders: impl FnOnce(&mut Controller<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let question = Question::ask(&controller.client)?;
+    orders(controller)?;
+    let Controller { client, report, .. } = controller;
+    question.map_or(Ok(()), |question| question.tell(client, report, targets))
 }
 
 /// `signal SIGNAL NAME...`

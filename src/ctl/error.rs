@@ -9,7 +9,7 @@ use std::io;
 /// `UnknownProtocol` are Supervisor's own.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// The server's URL starts with neither `http://` nor `unix://`.
+    /// The server's URL starts with neither `http://`, `https://` nor `unix://`.
     #[error("Unknown protocol for serverurl {0}")]
     UnknownProtocol(String),
     /// The server's URL names no host, or a port that is none.
@@ -28,6 +28,17 @@ pub(super) enum Error {
         url: String,
         /// What the system said.
         source: io::Error,
+    },
+    /// The certificates that are to be trusted can't be read.
+    #[error("can't read the certificates to trust: {0}")]
+    Trust(String),
+    /// The server is not the one that the URL names, or speaks another protocol.
+    #[error("{url}: {what}")]
+    Tls {
+        /// The server.
+        url: String,
+        /// What is wrong, and what to do about it.
+        what: String,
     },
     /// Ctrl-C came while supervisord was waited for, or a terminal for its user.
     #[error("interrupted")]

@@ -34,9 +34,9 @@ impl Glob {
     }
 
     /// Whether a process fits.
-    pub(super) fn matches(&self, info: &Info) -> bool {
-        let group = self.group.as_ref();
-        group.is_none_or(|group| group.matches(&info.group)) && self.process.matches(&info.name)
+    pub(super) fn matches(&self, group: &str, process: &str) -> bool {
+        let pattern = self.group.as_ref();
+        pattern.is_none_or(|pattern| pattern.matches(group)) && self.process.matches(process)
     }
 }
 
@@ -66,7 +66,9 @@ fn matching(name: &str, all: &[Info]) -> Vec<String> {
     if all.iter().any(|info| info.namespec() == literal) {
         return Vec::new();
     }
-    let matching = all.iter().filter(|info| glob.matches(info));
+    let matching = all
+        .iter()
+        .filter(|info| glob.matches(&info.group, &info.name));
     matching.map(Info::namespec).collect()
 }
 

@@ -157,7 +157,8 @@ pub(super) fn version(controller: &mut Controller<'_>, _words: &[&str]) -> Resul
 
 /// `open URL`: from now on that server is meant. Whether it answers is told, but no failure.
 pub(super) fn open(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    let known = |url: &&str| url.starts_with("http://") || url.starts_with("unix://");
+    let schemes = ["http://", "https://", "unix://"];
+    let known = |url: &&str| schemes.iter().any(|scheme| url.starts_with(scheme));
     let Some(url) = words.first().copied().filter(known) else {
         controller.refuse("url must be http:// or unix://");
         return Ok(());

@@ -186,6 +186,7 @@ fn tell(
 #[cfg(test)]
 mod tests {
     use super::super::order::Order;
+    use super::super::tls::Trust;
     use super::*;
 
     /// The lines, in which what was told at each end is parted by bars, and the exit status.
@@ -193,6 +194,7 @@ mod tests {
         let client = Client {
             serverurl: String::new(),
             credentials: None,
+            trust: Trust::default(),
             patience: None,
         };
         let targets = Target::of(["a", "b", "c"]);

@@ -14,6 +14,7 @@ mod completion;
 mod connection;
 mod control;
 mod controller;
+mod drift;
 mod error;
 pub mod exit_status;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod paint;
 mod progress;
 mod proxy;
 mod reload;
+mod renew;
 mod reply;
 mod report;
 mod resolve;
@@ -48,6 +50,9 @@ mod selection;
 mod server_url;
 mod shell;
 mod shells;
+mod tls;
+mod transport;
+mod usage;
 mod wait;
 
 use crate::config::command_line::CtlArgs;
@@ -63,6 +68,8 @@ use report::Report;
 pub use screen::Screen;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
+use tls::Trust;
+pub use usage::usage;
 
 /// Carries out the action that `args` hold, or without any opens the prompt, and answers with the
 /// exit status ([`exit_status`]); the prompt's is always 0.
@@ -80,6 +87,7 @@ pub fn run(
         client: Client {
             serverurl: config.serverurl.clone(),
             credentials: config.username.clone().zip(config.password.clone()),
+            trust: Trust::new(config.cacert.clone()),
             patience: None,
         },
         report: Report::new(stdout, stderr),

@@ -18,6 +18,8 @@ pub(super) struct Options {
     pub(super) timeout: Option<Duration>,
     /// Cleared by `--no-wait`: whether the order's end is waited for.
     pub(super) wait: bool,
+    /// `--update`: whether the files are read first.
+    pub(super) update: bool,
     /// `--for`: what to wait for.
     pub(super) goal: Goal,
     /// `-f`: whether to show what comes.
@@ -36,6 +38,7 @@ impl Default for Options {
             json: false,
             timeout: None,
             wait: true,
+            update: false,
             goal: Goal::Running,
             follow: false,
             lines: DEFAULT_LINES,
@@ -51,6 +54,7 @@ enum Opt {
     Output,
     Timeout,
     NoWait,
+    Update,
     For,
     Follow,
     Lines,
@@ -58,16 +62,15 @@ enum Opt {
     Ok,
 }
 
-const ALL: &[Opt] = &[Output, Timeout, NoWait, For, Follow, Lines, Stderr, Opt::Ok];
-
-use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout};
+use Opt::{Follow, For, Lines, NoWait, Output, Stderr, Timeout, Update};
 
 /// The options that an action knows, besides `--timeout`, which all do.
 fn of(action: &str) -> &'static [Opt] {
     match action {
         "avail" | "check" | "maintail" | "pid" | "reread" | "tail" | "version" => &[Output],
         "status" => &[Opt::Ok, Output],
-        "restart" | "start" | "stop" => &[NoWait, Timeout],
+        "restart" => &[NoWait, Timeout, Update],
+        "start" | "stop" => &[NoWait, Timeout],
         "wait" => &[For, Timeout],
         "logs" => &[Follow, Lines, Stderr, Output],
         _ => &[],
@@ -83,16 +86,15 @@ const ORDERS: &[&str] = &[
 ];
 
 /// The words of an action that changes something that look like options, though not like its own.
+/// What stands for a signal is none of them, whatever it looks like.
 pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
-    let spells = |word: &str| {
-        let name = word.split_once('=').map_or(word, |(name, _)| name);
-        let mut short = ALL.iter().map(|opt| opt.spellings().0);
-        word.starts_with("--") || short.any(|short| name == short && !short.is_empty())
+    let names = match (action, words) {
+        ("signal", [signal, names @ ..]) if !signal.starts_with("--") => names,
+        _ => words,
     };
-    let words = words.iter().copied();
-    words
-        .filter(|word| ORDERS.contains(&action) && spells(word))
-        .collect()
+    let doubtful =
+        |word: &&str| word.len() > 1 && word.starts_with('-') && ORDERS.contains(&action);
+    names.iter().copied().filter(doubtful).collect()
 }
 
 /// What `help` tells of an action's options.
@@ -111,6 +113,7 @@ impl Opt {
             Output => ("-o", "--output"),
             Timeout => ("", "--timeout"),
             NoWait => ("", "--no-wait"),
+            Update => ("", "--update"),
             For => ("", "--for"),
             Follow => ("-f", "--follow"),
             Lines => ("-n", "--lines"),
@@ -125,6 +128,7 @@ impl Opt {
             Output => "-o json\t\t\tPrint JSON for other programs",
             Timeout => "--timeout <seconds>\tWait no longer than this",
             NoWait => "--no-wait\t\tDo not wait for the outcome",
+            Update => "--update\t\tRead the config files first, and update the groups",
             For => "--for <state>\t\trunning (the default), stopped or exited",
             Follow => "-f\t\t\tShow what comes; Ctrl-C to exit",
             Lines => "-n <lines>\t\tHow many lines to show",
@@ -218,6 +222,7 @@ impl Options {
                 None => return refuse("no states, which are words as status shows them"),
             },
             NoWait => self.wait = false,
+            Update => self.update = true,
             Follow => self.follow = true,
             Stderr => self.channel = Channel::Stderr,
         }

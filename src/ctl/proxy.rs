@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::client::Client;
-use super::reply::{Changes, Checked, Configured, FullInfo, Info, Outcome, Pending, Reply};
+use super::reply::{Changes, Checked, Configured, Drift, FullInfo, Info, Outcome, Pending, Reply};
 use crate::process::FaultCode;
 use crate::xmlrpc::Value;
 use serde_json::Value as Json;
@@ -116,6 +116,15 @@ impl Supervisor<'_> {
         self.read("check", &answer)
     }
 
+    /// Which processes the files have otherwise. Not a method of Supervisor's own, which can't
+    /// tell.
+    pub(super) fn drift(self) -> Result<Option<Vec<Drift>>, Error> {
+        match self.0.call("config.getDrift", &[]) {
+            Err(error) if error.is_fault(FaultCode::UnknownMethod) => Ok(None),
+            answer => self.read("getDrift", &answer?).map(Some),
+        }
+    }
+
     /// What only a reload takes on. Not a method of Supervisor's own, which takes on nothing and
     /// says nothing of it.
     pub(super) fn pending(self) -> Result<Vec<Pending>, Error> {
@@ -143,7 +152,8 @@ impl Supervisor<'_> {
         self.read(method, &answer)
     }
 
-    fn read<T: Reply>(self, method: &str, answer: &Value) -> Result<T, Error> {
+    /// Reads the answer to a call of the method.
+    pub(super) fn read<T: Reply>(self, method: &str, answer: &Value) -> Result<T, Error> {
         T::read(answer).map_err(|what| self.0.malformed(format_args!("{method}: {what}")))
     }
 

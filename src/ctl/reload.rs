@@ -81,20 +81,37 @@ fn differences(changes: &Changes) -> Vec<String> {
 
 /// `update [GROUP...]`: rereads, then brings the groups in line with the file.
 pub(super) fn update(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    let changes = match controller.supervisor().reload_config() {
-        Err(error) if error.is_fault(FaultCode::ShutdownState) => {
-            controller.refuse("already shutting down");
-            return Ok(());
-        }
-        Err(Error::Fault(fault)) => {
-            controller.refuse(fault);
-            return Ok(());
-        }
-        changes => changes?,
+    let Some(changes) = read(controller)? else {
+        return Ok(());
     };
     let only = if words.contains(&"all") { &[] } else { words };
     complain_of_unknown(controller, &changes, only)?;
-    let meant = |group: &&String| only.is_empty() || only.contains(&group.as_str());
+    let meant = |group: &str| only.is_empty() || only.contains(&group);
+    bring_in_line(controller, &changes, meant)
+}
+
+/// Has the server read its file, in order to follow it; `None` when it refuses, which is told.
+pub(super) fn read(controller: &mut Controller<'_>) -> Result<Option<Changes>, Error> {
+    match controller.supervisor().reload_config() {
+        Err(error) if error.is_fault(FaultCode::ShutdownState) => {
+            controller.refuse("already shutting down");
+            Ok(None)
+        }
+        Err(Error::Fault(fault)) => {
+            controller.refuse(fault);
+            Ok(None)
+        }
+        changes => changes.map(Some),
+    }
+}
+
+/// Has those groups follow the file that are meant, and tells what none can.
+pub(super) fn bring_in_line(
+    controller: &mut Controller<'_>,
+    changes: &Changes,
+    meant: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    let meant = |group: &&String| meant(group);
     for group in changes.removed.iter().filter(meant) {
         remove_group(controller, group)?;
     }

@@ -86,6 +86,17 @@ pub(super) struct Pending {
     pub remedy: String,
 }
 
+/// A process that is not as the files have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Drift {
+    /// Its group's name.
+    pub group: String,
+    /// Its name.
+    pub name: String,
+    /// What became of it in the files: a word as of `reread`.
+    pub change: String,
+}
+
 /// What looking the file over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Checked {
@@ -198,6 +209,23 @@ impl Reply for Pending {
             option: member(value, "option")?,
             change: member(value, "change")?,
             remedy: member(value, "remedy")?,
+        })
+    }
+}
+
+impl Drift {
+    /// The name by which users call it.
+    pub(super) fn namespec(&self) -> String {
+        Display(&self.group, &self.name).to_string()
+    }
+}
+
+impl Reply for Drift {
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(Self {
+            group: member(value, "group")?,
+            name: member(value, "name")?,
+            change: member(value, "change")?,
         })
     }
 }

@@ -38,7 +38,8 @@ fn find<'a, T: AsRef<Info>>(all: &'a [T], name: &str) -> Vec<&'a T> {
     let found: Vec<_> = all.iter().filter(|it| fits(&spec, it.as_ref())).collect();
     match Glob::parse(name) {
         Some(glob) if found.is_empty() => {
-            all.iter().filter(|it| glob.matches(it.as_ref())).collect()
+            let matches = |info: &Info| glob.matches(&info.group, &info.name);
+            all.iter().filter(|it| matches(it.as_ref())).collect()
         }
         _ => found,
     }

@@ -10,8 +10,9 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// The port of an `http://` URL that names none.
-const DEFAULT_PORT: u16 = 80;
+/// The ports of `http://` and `https://` URLs that name none.
+const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 /// When to try again where more clients wait than the server's backlog holds, which nothing tells
 /// the end of.
@@ -26,13 +27,13 @@ pub(super) struct ServerUrl {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Address {
-    Tcp { host: String, port: u16 },
+    Tcp { host: String, port: u16, tls: bool },
     Unix(PathBuf),
 }
 
 impl ServerUrl {
-    /// Reads `http://host[:port]` or `unix://path`. A user, path or query in an `http://` URL
-    /// means nothing.
+    /// Reads `http://host[:port]`, `https://host[:port]` or `unix://path`. A user, path or query
+    /// beside a host means nothing.
     ///
     /// # Errors
     /// [`Error::UnknownProtocol`] and [`Error::BadHost`].
@@ -40,7 +41,9 @@ impl ServerUrl {
         let address = if let Some(path) = text.strip_prefix("unix://") {
             Address::Unix(path.into())
         } else if let Some(rest) = text.strip_prefix("http://") {
-            tcp(rest).ok_or_else(|| Error::BadHost(text.to_owned()))?
+            tcp(rest, false).ok_or_else(|| Error::BadHost(text.to_owned()))?
+        } else if let Some(rest) = text.strip_prefix("https://") {
+            tcp(rest, true).ok_or_else(|| Error::BadHost(text.to_owned()))?
         } else {
             return Err(Error::UnknownProtocol(text.to_owned()));
         };
@@ -58,16 +61,26 @@ impl ServerUrl {
     /// What a `Host` header says for it.
     pub(super) fn host(&self) -> String {
         match &self.address {
-            Address::Tcp { host, port } if host.contains(':') => format!("[{host}]:{port}"),
-            Address::Tcp { host, port } => format!("{host}:{port}"),
+            Address::Tcp { host, port, .. } if host.contains(':') => format!("[{host}]:{port}"),
+            Address::Tcp { host, port, .. } => format!("{host}:{port}"),
             Address::Unix(_) => "localhost".to_owned(),
+        }
+    }
+
+    /// The host, where it has to prove that it is the one.
+    pub(super) fn secure_host(&self) -> Option<&str> {
+        match &self.address {
+            Address::Tcp {
+                host, tls: true, ..
+            } => Some(host),
+            _ => None,
         }
     }
 
     /// Connects, however long that takes. The socket does not block.
     pub(super) fn connect(&self, interrupt: &Interrupt) -> Result<Socket, Error> {
         match &self.address {
-            Address::Tcp { host, port } => self.connect_to_any(host, *port, interrupt),
+            Address::Tcp { host, port, .. } => self.connect_to_any(host, *port, interrupt),
             Address::Unix(path) => {
                 let address = SockAddr::unix(path).map_err(|error| self.failed(error))?;
                 self.connect_to(&address, interrupt)
@@ -122,7 +135,7 @@ impl ServerUrl {
     }
 }
 
-fn tcp(rest: &str) -> Option<Address> {
+fn tcp(rest: &str, tls: bool) -> Option<Address> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let place = authority.rsplit('@').next()?;
     let (host, port) = match place.strip_prefix('[') {
@@ -133,13 +146,15 @@ fn tcp(rest: &str) -> Option<Address> {
         None => place.split_once(':').unwrap_or((place, "")),
     };
     let port = match port {
-        "" => DEFAULT_PORT,
+        "" if tls => HTTPS_PORT,
+        "" => HTTP_PORT,
         digits => digits.parse().ok()?,
     };
     let named = !host.is_empty() && !host.contains(|c: char| c.is_control() || c == ' ');
     named.then(|| Address::Tcp {
         host: host.to_owned(),
         port,
+        tls,
     })
 }
 
@@ -159,6 +174,8 @@ mod tests {
             ("http://localhost:", "localhost:80"),
             ("http://user:p@ss@10.0.0.1:9001/RPC2?x#y", "10.0.0.1:9001"),
             ("http://[::1]:9001/", "[::1]:9001"),
+            ("https://[::1]", "[::1]:443"),
+            ("https://h:1/", "h:1"),
             ("unix:///run/s.sock", "localhost"),
         ] {
             assert_eq!(host(text).as_deref(), Some(want), "{text}");
@@ -167,7 +184,7 @@ mod tests {
 
     #[test]
     fn other_protocols_and_nameless_hosts_are_refused() {
-        for text in ["https://localhost", "localhost:9001", "HTTP://x", ""] {
+        for text in ["ftp://localhost", "localhost:9001", "HTTP://x", ""] {
             let error = ServerUrl::parse(text).unwrap_err();
             assert_eq!(
                 error.to_string(),
@@ -179,6 +196,7 @@ mod tests {
             "http://:9001",
             "http://a:b",
             "http://[::1",
+            "https://",
             "http://a\r\nb",
         ] {
             assert!(

@@ -42,6 +42,7 @@ fn carried_out(url: &str, line: &str, typed: &str) -> (String, String, u8) {
         username: None,
         password: None,
         history_file: None,
+        cacert: None,
         options: Vec::new(),
         action: action.unwrap_or(line).trim().to_owned(),
     };
@@ -273,6 +274,7 @@ fn somebody_is_asked_for_credentials_until_they_suffice() {
 fn start_gives_its_orders_one_after_another() {
     let answers = vec![
         up(),
+        Fault(1, "UNKNOWN_METHOD"),
         yes(),
         outcomes(&[("m", "m0", 80), ("m", "m1", 50)]),
         Fault(10, "BAD_NAME: no"),
@@ -286,9 +288,13 @@ m:m1: ERROR (spawn error)
 no: ERROR (no such group)
 cat: ERROR (already started)
 ";
-    assert_eq!((told.out.as_str(), told.status), (lines, 2));
+    assert_eq!(
+        (told.out.as_str(), told.err.as_str(), told.status),
+        (lines, "", 2)
+    );
     let calls = [
         "supervisor.getVersion",
+        "config.getDrift",
         "supervisor.startProcess g:a",
         "supervisor.startProcessGroup m",
         "supervisor.startProcessGroup no",
@@ -301,6 +307,7 @@ cat: ERROR (already started)
 fn a_start_that_is_not_waited_for_and_starts_nothing_is_told_as_such() {
     let answers = vec![
         up(),
+        Fault(5, "FORBIDDEN"),
         yes(),
         yes(),
         outcomes(&[("m", "m0", 80), ("m", "m1", 60), ("m", "m2", 80)]),
@@ -327,11 +334,13 @@ m:m2: starting
 fn a_mistyped_option_is_refused_before_anything_is_done() {
     let some = || infos(vec![info("--x", "--x", 20, "RUNNING")]);
     for (line, word) in [
-        ("restart --update cat", "--update"),
+        ("start --update cat", "--update"),
         ("start -o json cat", "-o"),
         ("stop --x --timout=3", "--timout=3"),
         ("signal HUP --no-wait cat", "--no-wait"),
         ("clear cat -f", "-f"),
+        ("start -x cat", "-x"),
+        ("stop cat -9", "-9"),
     ] {
         let told = told(line, "", vec![up(), some(), infos(vec![])]);
         let action = line.split(' ').next().unwrap();
@@ -340,8 +349,13 @@ fn a_mistyped_option_is_refused_before_anything_is_done() {
         assert!(told.out.starts_with(&error), "{}", told.out);
         assert_eq!((told.status, told.heard.len()), (2, 3), "{line}");
     }
-    let told = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
-    assert_eq!((told.out.as_str(), told.status), ("--x: stopped\n", 0));
+    let stopped = told("stop --x", "", vec![up(), some(), infos(vec![]), yes()]);
+    assert_eq!(
+        (stopped.out.as_str(), stopped.status),
+        ("--x: stopped\n", 0)
+    );
+    let signal = told("signal -9 cat", "", vec![up(), Fault(11, "BAD_SIGNAL: -9")]);
+    assert_eq!(signal.out, "cat: ERROR (bad signal name)\n");
 }
 
 #[test]
@@ -388,6 +402,7 @@ fn restart_stops_all_before_it_starts_any() {
         "",
         vec![
             up(),
+            Fault(92, "CANT_REREAD: why"),
             Fault(70, "NOT_RUNNING: a"),
             yes(),
             yes(),
@@ -401,6 +416,8 @@ a: started
 b: ERROR (abnormal termination)
 ";
     assert_eq!((told.out.as_str(), told.status), (lines, 7));
+    let complaint = "configuration on disk can't be used, see \"check\"\n";
+    assert_eq!(told.err, complaint);
 }
 
 #[test]

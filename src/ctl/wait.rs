@@ -17,6 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum Goal {
     /// RUNNING.
     Running,
+    /// RUNNING, or at its end already. There is no word to wish for it.
+    Started,
     /// Not alive, for whatever reason.
     Stopped,
     /// EXITED: ended by itself.
@@ -42,6 +44,7 @@ impl Goal {
     const fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Started => "started",
             Self::Stopped => "stopped",
             Self::Exited => "exited",
         }
@@ -50,9 +53,10 @@ impl Goal {
     fn standing(self, info: &Info) -> Standing {
         use ProcessState::{Exited, Fatal, Running, Stopped};
         match (self, info.process_state()) {
-            (Self::Running, Some(Running)) | (Self::Exited, Some(Exited)) => Standing::Reached,
+            (Self::Running | Self::Started, Some(Running)) => Standing::Reached,
+            (Self::Exited | Self::Started, Some(Exited)) => Standing::Reached,
             (Self::Stopped, Some(Stopped | Exited | Fatal)) => Standing::Reached,
-            (Self::Running | Self::Exited, Some(Fatal)) => Standing::Never("fatal"),
+            (Self::Running | Self::Started | Self::Exited, Some(Fatal)) => Standing::Never("fatal"),
             (Self::Exited, Some(Stopped)) => Standing::Never("not running"),
             _ => Standing::OnTheWay,
         }
@@ -67,18 +71,36 @@ pub(super) fn wait(controller: &mut Controller<'_>, names: &[&str]) -> Result<()
     }
     let named = names.iter().map(|name| Namespec::parse(name).to_string());
     let mut waiting: Vec<_> = named.collect();
-    match begin(controller, names, &mut waiting) {
-        Err(Error::TimedOut) => {
-            for name in waiting {
-                controller
-                    .report
-                    .line(format_args!("{name}: ERROR (timed out)"));
-                controller.report.fail(exit_status::GENERIC);
-            }
-            Ok(())
-        }
-        result => result,
+    let result = begin(controller, names, &mut waiting);
+    tell_late(controller, result, waiting)
+}
+
+/// Watches these processes, who were `seen` so, until all have come to the goal or never will.
+pub(super) fn patiently(
+    controller: &mut Controller<'_>,
+    mut waiting: Vec<String>,
+    seen: Vec<Info>,
+) -> Result<(), Error> {
+    let result = watch(controller, &mut waiting, seen, Instant::now());
+    tell_late(controller, result, waiting)
+}
+
+/// Tells for whom the time was too short, where it was.
+fn tell_late(
+    controller: &mut Controller<'_>,
+    result: Result<(), Error>,
+    waiting: Vec<String>,
+) -> Result<(), Error> {
+    if !matches!(result, Err(Error::TimedOut)) {
+        return result;
     }
+    for name in waiting {
+        controller
+            .report
+            .line(format_args!("{name}: ERROR (timed out)"));
+        controller.report.fail(exit_status::GENERIC);
+    }
+    Ok(())
 }
 
 /// Finds out whom the names mean, and watches them.

@@ -10,7 +10,8 @@ mod random_desks;
 mod tests;
 
 use super::{
-    Delivery, Event, Listener, ListenerInfo, ListenerState, Note, Outcome, Pool, PoolInfo, envelope,
+    Attendance, Delivery, Event, Listener, ListenerInfo, ListenerState, Note, Outcome, Pool,
+    PoolInfo, envelope,
 };
 use crate::process::ProcessState;
 use std::collections::BTreeMap;
@@ -290,16 +291,19 @@ impl Desk {
         Some(Note::Restarting { listener })
     }
 
-    /// Whether there is room for more output. Listeners that are gone, or have broken the protocol,
+    /// Whether there is room for more output than so many pieces that are on their way. Listeners that are gone, or have broken the protocol,
     /// make none: they may be back before those who wait lose patience.
-    pub fn has_room_for_output(&self) -> bool {
-        let is_taken_at_once = !self.paused && self.first_ready().is_some();
+    pub fn has_room_for_output(&self, expected: usize) -> bool {
         let in_hand = self
             .seats
             .values()
             .filter_map(|seat| seat.listener.in_hand());
-        let may_return = if is_taken_at_once { 0 } else { in_hand.count() };
-        self.pool.has_room_for_output(may_return)
+        let may_return = if self.takes_at_once() {
+            0
+        } else {
+            in_hand.count()
+        };
+        self.pool.has_room_for_output(expected, may_return)
     }
 
     /// Whether listeners that live have heard and answered all there was.
@@ -308,11 +312,26 @@ impl Desk {
         !self.seats.values().any(is_at_work) && (self.pool.is_empty() || !self.may_serve())
     }
 
+    fn takes_at_once(&self) -> bool {
+        !self.paused && self.first_ready().is_some()
+    }
+
     fn may_serve(&self) -> bool {
         self.seats.values().any(Seat::may_serve)
     }
 
-    /// What clients are told.
+    /// How the listeners fare.
+    pub fn attendance(&self) -> Attendance {
+        if self.takes_at_once() {
+            Attendance::Ready
+        } else if self.may_serve() {
+            Attendance::Busy
+        } else {
+            Attendance::Absent
+        }
+    }
+
+    /// What clients are told, except of those who wait for room.
     pub fn info(&self) -> PoolInfo {
         let listener = |seat: &Seat| ListenerInfo {
             name: seat.name.clone(),
@@ -329,6 +348,7 @@ impl Desk {
             rejected: self.rejected,
             discarded: self.pool.discarded(),
             coalesced: self.pool.coalesced(),
+            held_back: Vec::new(),
             listeners: self.seats.values().map(listener).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! What clients are told of a pool.
 
-use super::ListenerState;
+use super::{ListenerState, Source};
 use std::sync::Arc;
 
 /// A pool of listeners as of now.
@@ -22,6 +22,8 @@ pub struct PoolInfo {
     pub discarded: u64,
     /// How many ticks a later one replaced.
     pub coalesced: u64,
+    /// Whose output waits for room in the buffer; it may block in its own write.
+    pub held_back: Vec<Source>,
     /// Its processes, in the order of the configuration.
     pub listeners: Vec<ListenerInfo>,
 }

@@ -1,6 +1,7 @@
 //! The sentences that the activity log says about pools and listeners, with their levels.
 
-use super::{ListenerState, Violation};
+use super::{ListenerState, Source, Violation};
+use crate::process::namespec::Display;
 use crate::process::note::Level;
 use std::fmt;
 use std::sync::Arc;
@@ -33,6 +34,20 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// A process may not write, because the pool has no room for its output.
+    HeldBack {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The process.
+        process: Source,
+    },
+    /// No listener takes events, and nobody waits for them any longer.
+    GaveUp {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// For how long none did.
+        seconds: u64,
+    },
     /// The pool ends, and these events with it.
     Undelivered {
         /// The pool's group.
@@ -60,6 +75,13 @@ pub enum Note {
         serial: u64,
         /// The process.
         listener: Arc<str>,
+    },
+    /// A listener wrote something to its stdout.
+    Wrote {
+        /// The process.
+        listener: Arc<str>,
+        /// What, in whatever cut.
+        bytes: Vec<u8>,
     },
     /// A listener went from one state to another.
     Changed {
@@ -117,6 +139,7 @@ impl Note {
             | Self::Sent { .. }
             | Self::StdinClosed { .. }
             | Self::Changed { .. }
+            | Self::Wrote { .. }
             | Self::Processed { .. } => Level::Debug,
             Self::Undelivered { .. } | Self::UndeliveredMore { .. } | Self::Restarting { .. } => {
                 Level::Info
@@ -125,7 +148,9 @@ impl Note {
             | Self::Broke { .. }
             | Self::Unread { .. }
             | Self::Deaf { .. }
-            | Self::EnteredUnknown { .. } => Level::Warn,
+            | Self::EnteredUnknown { .. }
+            | Self::HeldBack { .. }
+            | Self::GaveUp { .. } => Level::Warn,
             Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
         }
     }
@@ -151,6 +176,18 @@ impl fmt::Display for Note {
                 f,
                 "pool {pool} event buffer overflowed, {count} more events discarded"
             ),
+            Self::HeldBack { pool, process } => {
+                let process = Display(&process.group, &process.name);
+                write!(
+                    f,
+                    "pool {pool} takes events slowly, the output of '{process}' is held back"
+                )
+            }
+            Self::GaveUp { pool, seconds } => write!(
+                f,
+                "pool {pool} has taken no event for {seconds} seconds, output no longer waits for \
+                 it and may be lost"
+            ),
             Self::Undelivered { pool, count } => {
                 write!(f, "pool {pool} ends with {count} events undelivered")
             }
@@ -165,6 +202,9 @@ impl fmt::Display for Note {
                 "epipe occurred while sending event {serial} to listener {listener}, \
                  listener state unchanged"
             ),
+            Self::Wrote { listener, bytes } => {
+                write!(f, "'{listener}' stdout output:\n{}", repr(bytes))
+            }
             Self::Changed { listener, from, to } => write!(f, "{listener}: {from} -> {to}"),
             Self::Processed { listener } => write!(f, "{listener}: event was processed"),
             Self::Rejected { listener } => write!(f, "{listener}: event was rejected"),
@@ -188,6 +228,17 @@ impl fmt::Display for Note {
             ),
         }
     }
+}
+
+/// Bytes as Python writes them.
+fn repr(bytes: &[u8]) -> String {
+    let (other, quote) = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        true => ('\'', '"'),
+        false => ('"', '\''),
+    };
+    let text = bytes.escape_ascii().to_string();
+    let text = text.replace(&format!("\\{other}"), &other.to_string());
+    format!("b{quote}{text}{quote}")
 }
 
 /// Supervisor says this of a listener that was BUSY only.
@@ -261,6 +312,20 @@ mod tests {
             ),
         ] {
             assert_eq!(format!("{} {note}", note.level().code()), line);
+        }
+    }
+
+    #[test]
+    fn what_a_listener_writes_is_told_as_python_writes_bytes() {
+        for (bytes, told) in [
+            (&b"READY\n"[..], r"b'READY\n'"),
+            (b"it's \x00\xff", r#"b"it's \x00\xff""#),
+            (b"\"it's\" \\\"", r#"b'"it\'s" \\"'"#),
+        ] {
+            let listener = "lis".into();
+            let bytes = bytes.to_vec();
+            let said = Note::Wrote { listener, bytes }.to_string();
+            assert_eq!(said, format!("'lis' stdout output:\n{told}"));
         }
     }
 

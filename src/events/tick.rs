@@ -1,6 +1,7 @@
 //! The slices of wall-clock time whose beginnings are TICK events.
 
 use super::EventType;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The beginning of a slice of time.
@@ -57,39 +58,60 @@ impl TickPeriod {
     }
 }
 
-/// Tells which slices began since it was last asked.
+/// Tells which slices began since it was last asked, as far as anybody wants to know.
+///
+/// The wall clock may be set while its asker sleeps, which is never for longer than the shortest
+/// period that is wanted: so, whatever happens to the clock, each period ticks again within its
+/// length, and once at a time.
 #[derive(Clone, Debug, Default)]
 pub struct Ticks {
-    last: Option<i64>,
+    /// When the slice began that was told last, for each period that is wanted.
+    told: BTreeMap<TickPeriod, i64>,
 }
 
 impl Ticks {
-    /// As if last asked at this time.
-    pub const fn since(unix_seconds: i64) -> Self {
-        Self {
-            last: Some(unix_seconds),
+    /// Tells of these periods from now on, and of no others. A slice that has begun by now is told
+    /// of none that was not wanted before.
+    pub fn follow(&mut self, wanted: impl Fn(TickPeriod) -> bool, unix_seconds: i64) {
+        for period in TickPeriod::ALL {
+            if wanted(period) {
+                let slice = period.slice(unix_seconds);
+                self.told.entry(period).or_insert(slice);
+            } else {
+                self.told.remove(&period);
+            }
         }
     }
 
-    /// The ticks between the last call and this one, the shortest period first. The first call
-    /// gives none. A period ticks once however many of its slices went by, and it ticks when the
-    /// clock was set back into an earlier slice, too.
+    /// The ticks between the last call and this one, the shortest period first. A period ticks
+    /// once however many of its slices went by, and it ticks when the clock was set back into an
+    /// earlier slice, too.
     pub fn advance(&mut self, unix_seconds: i64) -> Vec<Tick> {
-        let Some(last) = self.last.replace(unix_seconds) else {
-            return Vec::new();
+        let began = |(&period, told): (&TickPeriod, &mut i64)| {
+            let when = period.slice(unix_seconds);
+            (std::mem::replace(told, when) != when).then_some(Tick { period, when })
         };
-        TickPeriod::ALL
-            .into_iter()
-            .map(|period| (period, period.slice(last), period.slice(unix_seconds)))
-            .filter(|(_, before, now)| before != now)
-            .map(|(period, _, when)| Tick { period, when })
-            .collect()
+        self.told.iter_mut().filter_map(began).collect()
+    }
+
+    /// How long after `wall` (time since the Unix epoch) to ask again; `None` when nothing is
+    /// wanted.
+    pub fn until_next(&self, wall: Duration) -> Option<Duration> {
+        self.told.keys().map(|period| period.until_next(wall)).min()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Everything is wanted at this time.
+    fn since(unix_seconds: i64) -> Ticks {
+        let mut ticks = Ticks::default();
+        ticks.follow(|_| true, unix_seconds);
+        ticks
+    }
 
     fn whens(ticks: &mut Ticks, unix_seconds: i64) -> Vec<(u32, i64)> {
         let began = ticks.advance(unix_seconds);
@@ -101,9 +123,8 @@ mod tests {
 
     #[test]
     fn a_slice_ticks_once_at_its_beginning() {
-        let mut ticks = Ticks::default();
+        let mut ticks = since(7198);
         for (now, began) in [
-            (7198, vec![]),
             (7199, vec![]),
             (7200, vec![(5, 7200), (60, 7200), (3600, 7200)]),
             (7204, vec![]),
@@ -115,14 +136,22 @@ mod tests {
     }
 
     #[test]
-    fn the_first_look_only_records() {
-        assert_eq!(whens(&mut Ticks::default(), 3600), []);
+    fn only_what_is_wanted_ticks_and_nothing_of_the_time_before() {
+        let mut ticks = Ticks::default();
+        ticks.follow(|period| period == TickPeriod::Seconds3600, 100);
+        assert_eq!(whens(&mut ticks, 1000), []);
+        ticks.follow(|_| true, 1003);
+        assert_eq!(whens(&mut ticks, 1005), [(5, 1005)]);
+        ticks.follow(|_| true, 1007);
+        assert_eq!(whens(&mut ticks, 1011), [(5, 1010)]);
+        ticks.follow(|_| false, 1012);
+        assert_eq!(ticks.until_next(Duration::from_secs(1012)), None);
+        assert_eq!(whens(&mut ticks, 9999), []);
     }
 
     #[test]
     fn missed_slices_are_not_made_up_and_a_clock_set_back_ticks() {
-        let mut ticks = Ticks::default();
-        ticks.advance(100);
+        let mut ticks = since(100);
         assert_eq!(whens(&mut ticks, 1000), [(5, 1000), (60, 960)]);
         assert_eq!(whens(&mut ticks, 999), [(5, 995)]);
         assert_eq!(whens(&mut ticks, -1), [(5, -5), (60, -60), (3600, -3600)]);
@@ -143,6 +172,45 @@ mod tests {
                 Duration::from_millis(wait_millis),
                 "at {wall_millis} ms"
             );
+        }
+    }
+
+    proptest! {
+        /// Between two looks, the clock may be set by any number of seconds; the next tick of each
+        /// period comes within its length.
+        #[test]
+        fn every_period_ticks_within_its_length_wherever_the_clock_is_set(
+            jumps in prop::collection::vec(
+                prop_oneof![8 => Just(0), 1 => -100_000..100_000_i64, 1 => -10..10_i64],
+                1..1000,
+            ),
+            only in prop::option::of(prop::sample::select(&TickPeriod::ALL[..])),
+            begin in 1_000_000_000..1_000_010_000_i64,
+        ) {
+            let is_wanted = |period| only.is_none_or(|only| only == period);
+            let mut ticks = Ticks::default();
+            ticks.follow(is_wanted, begin);
+            let (mut wall, mut elapsed) = (begin, 0);
+            let mut last = BTreeMap::from(TickPeriod::ALL.map(|period| (period, 0)));
+            for jump in jumps {
+                let now = Duration::from_secs(wall.try_into().unwrap());
+                let wait = ticks.until_next(now).unwrap().as_secs();
+                elapsed += wait;
+                wall += i64::try_from(wait).unwrap() + jump;
+                let told = ticks.advance(wall);
+                prop_assert!(told.is_sorted_by_key(|tick| tick.period), "each once");
+                for tick in told {
+                    prop_assert!(tick.when <= wall && wall - tick.when < tick.period.seconds().into());
+                    last.insert(tick.period, elapsed);
+                }
+                for (period, last) in &mut last {
+                    if jump != 0 {
+                        *last = elapsed;
+                    }
+                    let is_late = elapsed - *last > u64::from(period.seconds());
+                    prop_assert!(!is_wanted(*period) || !is_late, "{period:?}");
+                }
+            }
         }
     }
 }

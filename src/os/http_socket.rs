@@ -2,11 +2,15 @@
 
 use super::errno::{Errno, io_error_words};
 use super::file_id::FileId;
+use super::host::ipv4_address;
 use super::socket;
+use nix::fcntl::AT_FDCWD;
+use nix::sys::stat::{UtimensatFlags, utimensat};
+use nix::sys::time::TimeSpec;
 use nix::unistd::{Uid, User};
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddrV4, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -184,6 +188,15 @@ impl SocketFile {
         fs::symlink_metadata(&self.path).is_ok_and(|now| FileId::of(&now) == self.id)
     }
 
+    /// Sets the times of the file to now, unless another has taken its place. Clients that come and
+    /// go leave them as they are, and those who sweep temporary directories go by them.
+    pub fn refresh(&self) {
+        if self.is_ours() {
+            let (now, path) = (TimeSpec::UTIME_NOW, &self.path);
+            let _ = utimensat(AT_FDCWD, path, &now, &now, UtimensatFlags::NoFollowSymlink);
+        }
+    }
+
     /// Removes the file, unless another has taken its place.
     pub fn remove(&self) {
         if self.is_ours() {
@@ -196,7 +209,7 @@ impl SocketFile {
 /// interfaces. The listener is non-blocking.
 pub fn open_tcp(host: &str, port: u16) -> Result<TcpListener, OpenError> {
     let listen = || {
-        let socket = socket::bind_tcp(host, port)?;
+        let socket = socket::bind_tcp(SocketAddrV4::new(ipv4_address(host)?, port))?;
         socket.listen(BACKLOG)?;
         socket.set_nonblocking(true)?;
         Ok(socket.into())
@@ -311,6 +324,27 @@ mod tests {
         let second = open(&path, 0o700).unwrap();
         first.file.remove();
         assert!(second.file.is_ours());
+    }
+
+    #[test]
+    fn only_our_own_socket_is_made_to_look_young() {
+        let (_directory, path) = story();
+        let server = open(&path, 0o700).unwrap();
+        let modified = || fs::metadata(&path).unwrap().modified().unwrap();
+        let age = || {
+            let long_ago = TimeSpec::new(1, 0);
+            let flags = UtimensatFlags::NoFollowSymlink;
+            utimensat(AT_FDCWD, &path, &long_ago, &long_ago, flags).unwrap();
+            modified()
+        };
+        let old = age();
+        server.file.refresh();
+        assert!(modified() > old);
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "another's").unwrap();
+        let old = age();
+        server.file.refresh();
+        assert_eq!(modified(), old);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use nix::unistd::{Gid, Uid, chown};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::net::{SocketAddr, SocketAddrV4};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
@@ -22,24 +22,12 @@ pub(super) fn bind_unix(path: &Path, mode: u32) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// A TCP socket bound to an IPv4 address of `host`; an empty host is all interfaces.
-pub(super) fn bind_tcp(host: &str, port: u16) -> io::Result<Socket> {
-    let address = resolve(host, port)?;
+/// A TCP socket bound to an address.
+pub(super) fn bind_tcp(address: SocketAddrV4) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.bind(&SocketAddr::V4(address).into())?;
     Ok(socket)
-}
-
-fn resolve(host: &str, port: u16) -> io::Result<SocketAddrV4> {
-    let host = if host.is_empty() { "0.0.0.0" } else { host };
-    let mut addresses = (host, port).to_socket_addrs()?;
-    addresses
-        .find_map(|address| match address {
-            SocketAddr::V4(address) => Some(address),
-            SocketAddr::V6(_) => None,
-        })
-        .ok_or_else(|| io::Error::other("the host has no IPv4 address"))
 }
 
 /// Gives a file to a user and a group; `None` leaves them.

@@ -6,6 +6,7 @@ use super::method::Answer;
 use super::supervisor::done;
 use crate::actors::handle::SupervisorHandle;
 use crate::config::Checked;
+use crate::config::drift::Drift;
 use crate::config::pending::Pending;
 use crate::xmlrpc::{Encode, Writer};
 
@@ -35,6 +36,20 @@ impl Encode for Pending {
             to.member("option", self.option.unwrap_or_default());
             to.member("change", self.change.name());
             to.member("remedy", self.remedy.name());
+        });
+    }
+}
+
+pub(super) async fn drift(handle: SupervisorHandle, _: Args) -> Answer {
+    Ok(Box::new(handle.drift().await?))
+}
+
+impl Encode for Drift {
+    fn encode(&self, out: &mut Writer) {
+        out.structure(|to| {
+            to.member("group", &*self.group);
+            to.member("name", &*self.name);
+            to.member("change", self.change.name());
         });
     }
 }

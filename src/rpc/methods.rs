@@ -30,10 +30,15 @@ fn lookup(name: &str) -> Option<&'static Method> {
 /// they know; our own name spaces are documented.
 pub(super) fn names(handle: &SupervisorHandle) -> Vec<&'static str> {
     let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).copied().collect();
-    let is_ours = |name: &str| matches!(name.split('.').next(), Some("config" | "events"));
     names.retain(|name| !is_ours(name) && is_offered(handle, name));
     names.sort_unstable();
     names
+}
+
+/// Whether neither Supervisor nor a plug-in of its has such a method.
+fn is_ours(name: &str) -> bool {
+    let space = name.split('.').next();
+    !matches!(space, Some("supervisor" | "system" | "twiddler"))
 }
 
 const PROCESS: Param = Param::new("string", "name", "the process, as 'name' or 'group:name'");
@@ -316,6 +321,19 @@ static METHODS: &[Method] = &[
         ..PLAIN
     },
     Method {
+        names: &["config.getDrift"],
+        returns: (
+            "array",
+            "result structs with string group, name, change ('available', 'changed' or \
+             'disappeared')",
+        ),
+        help: "Tell which processes the configuration files, as they are now, have otherwise than \
+               they are active. Nothing is taken on",
+        role: Role::Operator,
+        run: Run::Later(|handle, args| Box::pin(config::drift(handle, args))),
+        ..PLAIN
+    },
+    Method {
         names: &["config.updateProcessGroup"],
         params: &[GROUP],
         help: "Bring an active group in line with the configuration last read. Only processes \
@@ -508,8 +526,24 @@ mod tests {
     fn every_name_is_there_once() {
         let mut names: Vec<_> = METHODS.iter().flat_map(|m| m.names).collect();
         names.sort_unstable();
-        assert_eq!(names.len(), 51);
+        assert_eq!(names.len(), 52);
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn only_names_that_clients_know_are_listed() {
+        let names = METHODS.iter().flat_map(|m| m.names);
+        let mut ours: Vec<_> = names.filter(|name| is_ours(name)).collect();
+        ours.sort_unstable();
+        let known = [
+            "config.check",
+            "config.getDrift",
+            "config.getPending",
+            "config.updateProcessGroup",
+            "events.getAllPoolInfo",
+            "logs.reopen",
+        ];
+        assert_eq!(ours, known.each_ref());
     }
 
     #[test]

@@ -4,7 +4,8 @@
 use super::args::Args;
 use super::method::Answer;
 use crate::actors::handle::SupervisorHandle;
-use crate::events::{ListenerInfo, PoolInfo};
+use crate::events::{ListenerInfo, PoolInfo, Source};
+use crate::process::namespec::Display;
 use crate::xmlrpc::{Encode, Writer};
 
 pub(super) async fn all_pool_info(handle: SupervisorHandle, _: Args) -> Answer {
@@ -22,6 +23,7 @@ impl Encode for PoolInfo {
             to.member("rejected", &number(self.rejected));
             to.member("discarded", &number(self.discarded));
             to.member("coalesced", &number(self.coalesced));
+            to.member("held_back", &names(&self.held_back));
             to.member("listeners", &self.listeners);
         });
     }
@@ -38,6 +40,11 @@ impl Encode for ListenerInfo {
             to.member("offence", &self.offence);
         });
     }
+}
+
+fn names(processes: &[Source]) -> Vec<String> {
+    let name = |process: &Source| Display(&process.group, &process.name).to_string();
+    processes.iter().map(name).collect()
 }
 
 fn number(count: u64) -> i64 {
@@ -67,6 +74,10 @@ mod tests {
             rejected: 1,
             discarded: 11,
             coalesced: 0,
+            held_back: vec![Source {
+                name: "web_1".into(),
+                group: "web".into(),
+            }],
             listeners: vec![listener],
         };
         let seen = decode::response(encode::response(&pool).as_bytes())
@@ -77,6 +88,8 @@ mod tests {
         }
         let listeners = seen.get("listeners").and_then(Value::as_array).unwrap();
         let text = |text: &str| Some(Value::Str(text.into()));
+        let held_back = seen.get("held_back").and_then(Value::as_array).unwrap();
+        assert_eq!(held_back.first().cloned(), text("web:web_1"));
         assert_eq!(listeners[0].get("name").cloned(), text("l0"));
         assert_eq!(listeners[0].get("statename").cloned(), text("UNKNOWN"));
         assert_eq!(listeners[0].get("offence").cloned(), text("hello\\n"));

@@ -7,7 +7,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE
 use actix_web::http::{ConnectionType, StatusCode};
 
 /// What ends the connection.
-const CLOSING: [StatusCode; 8] = [
+const CLOSING: [StatusCode; 9] = [
     StatusCode::UNAUTHORIZED,
     StatusCode::FORBIDDEN,
     StatusCode::REQUEST_TIMEOUT,
@@ -16,6 +16,7 @@ const CLOSING: [StatusCode; 8] = [
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     StatusCode::MISDIRECTED_REQUEST,
     StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::SERVICE_UNAVAILABLE,
 ];
 
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without

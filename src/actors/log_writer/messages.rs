@@ -26,11 +26,11 @@ pub(in crate::actors) struct Attach(pub(in crate::actors) OwnedFd, pub(in crate:
 #[rtype(result = "()")]
 pub(in crate::actors) struct Write(pub(in crate::actors) Vec<u8>);
 
-/// Take what is in the pipes now; answered when it is on its way, with what was written since
-/// the log was last opened for a child.
+/// Take what is in the pipes now, the last words of this child if it has ended; answered when it is
+/// on its way, with what was written since the log was last opened for a child.
 #[derive(Message)]
 #[rtype(result = "Option<Written>")]
-pub(in crate::actors) struct Drain;
+pub(in crate::actors) struct Drain(pub(in crate::actors) Option<Pid>);
 
 /// Close the log and open what is at its path now.
 #[derive(Message)]

@@ -2,7 +2,7 @@
 
 use super::messages::{
     Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    SendSignal, ShutDown, Start, Stop, TakeConfig, WriteStdin,
+    SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, WriteStdin,
 };
 use super::{Process, Role, ready};
 use crate::actors::launch;
@@ -136,7 +136,7 @@ impl Handler<ChildExited> for Process {
             return self.exited(pid, status, AllWritten::default(), ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
-        let drained = self.outputs.drain().into_actor(self);
+        let drained = self.outputs.drain(Some(pid)).into_actor(self);
         ctx.spawn(
             drained.map(move |written, process, ctx| process.exited(pid, status, written, ctx)),
         );
@@ -155,11 +155,26 @@ impl Handler<Output> for Process {
             return ready(());
         }
         let (emitted, resources): (Vec<_>, _) = (emitted.collect(), self.resources.clone());
+        let who = self.source();
         Box::pin(async move {
             for event in emitted {
-                resources.events.room_for(event.event_type()).await;
+                resources.events.room_for(event.event_type(), &who).await;
                 resources.events.emit(event);
             }
+        })
+    }
+}
+
+impl Handler<TellAll> for Process {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: TellAll, _: &mut Context<Self>) -> Self::Result {
+        if !self.outputs.are_told() {
+            return ready(());
+        }
+        let told = self.outputs.drain(None);
+        Box::pin(async move {
+            told.await;
         })
     }
 }

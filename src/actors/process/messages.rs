@@ -94,6 +94,11 @@ pub(in crate::actors) enum Words {
     Captured(Vec<u8>),
 }
 
+/// Hand on what was written and concerns others; answered when that is done, or takes too long.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct TellAll;
+
 /// Write an event to its stdin.
 #[derive(Message)]
 #[rtype(result = "Result<(), Refused>")]

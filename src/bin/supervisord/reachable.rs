@@ -1,6 +1,6 @@
 //! Serves the clients, and opens the unix sockets anew that something removes. Those who sweep
-//! temporary directories do, and supervisord would run on with nobody able to reach it. Whoever asks
-//! that files be opened anew has certificates read anew, too.
+//! temporary directories do, and supervisord would run on with nobody able to reach it; most of them
+//! spare what looks young. Whoever asks that files be opened anew has certificates read anew, too.
 
 use super::servers::Servers;
 use std::io;
@@ -12,13 +12,16 @@ use supervisor::process::note::Level;
 use supervisor::rpc::{self, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::time::sleep;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How soon a socket is opened anew for a second time: who keeps removing it gains no more.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How often it is tried again when a socket can't be opened anew.
 const RETRY: Duration = Duration::from_secs(60);
+
+/// How often sockets are made to look young. Sweepers go by days.
+const REFRESH: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// The sockets, shared with the thread that serves them.
 pub(super) type SharedServers = Arc<Mutex<Servers>>;
@@ -56,6 +59,8 @@ async fn keep_reachable(
 ) {
     let mut requests = signal(SignalKind::user_defined2());
     let watch = RemovalWatch::new();
+    let mut refresh = interval_at(Instant::now() + REFRESH, REFRESH);
+    refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         lock(&servers).files().for_each(|path| watch.mind(path));
         let (reopened, errors) = lock(&servers).reopen_lost();
@@ -76,6 +81,7 @@ async fn keep_reachable(
         tokio::select! {
             () = sleep(PAUSE), if any => {}
             () = watch.changed(), if !any => {}
+            _ = refresh.tick() => lock(&servers).refresh(),
             () = sleep(RETRY), if !errors.is_empty() => {}
             () = request(&mut requests) => {
                 for error in lock(&servers).reload_certificates() {

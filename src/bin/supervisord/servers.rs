@@ -104,6 +104,12 @@ impl Servers {
         (reopened, errors)
     }
 
+    /// Makes the files of the unix sockets look young.
+    pub(super) fn refresh(&self) {
+        let files = self.0.iter().filter_map(Open::file);
+        files.for_each(SocketFile::refresh);
+    }
+
     /// Reads the certificates anew; gives what went wrong. What is in use stays so then.
     pub(super) fn reload_certificates(&self) -> Vec<TlsError> {
         let tls = self.0.iter().filter_map(|open| open.tls.as_ref());

@@ -29,6 +29,8 @@ pub struct CtlArgs {
     pub password: Option<String>,
     /// `-r`, which wins over the file's `history_file`.
     pub history_file: Option<String>,
+    /// `--cacert`, which wins over the file's `cacert`.
+    pub cacert: Option<String>,
     /// The options that are meant for the action, as if they stood behind it.
     pub options: Vec<String>,
     /// The action and its arguments, joined by blanks; empty is none.
@@ -63,6 +65,10 @@ const OPTIONS: &[Opt] = &[
     option("username", 'u'),
     option("password", 'p'),
     option("history_file", 'r'),
+    Opt {
+        short: None,
+        ..option("cacert", ' ')
+    },
     option("output", 'o'),
     Opt {
         short: None,
@@ -115,6 +121,7 @@ pub fn parse_supervisorctl(
         username: given.remove("username"),
         password: given.remove("password"),
         history_file: given.remove("history_file"),
+        cacert: given.remove("cacert"),
         options: for_the_action(&mut given),
         action: words.join(" "),
     }))
@@ -191,6 +198,7 @@ mod tests {
             ),
             ("-v", "option -v not recognized"),
             ("-c", "option -c requires argument"),
+            ("--c x", "option --c not a unique prefix"),
             (
                 "-i --inter",
                 "conflicting command line option '--interactive'",

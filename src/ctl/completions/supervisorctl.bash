@@ -12,7 +12,7 @@ _supervisorctl() {
         case ${words[at]} in
             -o | --output | --timeout) ((at += 2)) ;;
             --no-wait | --output=* | --timeout=*) ((at += 1)) ;;
-            -[cprsu] | --configuration | --history_file | --password | --serverurl | --username)
+            -[cprsu] | --configuration | --cacert | --history_file | --password | --serverurl | --username)
                 command+=("${words[at]}" "${words[at + 1]}")
                 ((at += 2))
                 ;;
@@ -33,7 +33,7 @@ _supervisorctl() {
         return
     fi
     if ((at == last)) && [[ $current == -* ]]; then
-        COMPREPLY=($(compgen -W "--configuration --help --interactive --serverurl --username \
+        COMPREPLY=($(compgen -W "--configuration --cacert --help --interactive --serverurl --username \
             --password --history_file --output --timeout --no-wait" -- "$current"))
         return
     fi

@@ -10,7 +10,7 @@ function __supervisorctl_candidates
                 set at (math $at + 2)
             case --no-wait '--output=*' '--timeout=*'
                 set at (math $at + 1)
-            case -c -p -r -s -u --configuration --history_file --password --serverurl --username
+            case -c -p -r -s -u --configuration --cacert --history_file --password --serverurl --username
                 set -a command $words[$at] $words[(math $at + 1)]
                 set at (math $at + 2)
             case '-*'
@@ -30,6 +30,7 @@ end
 complete -c supervisorctl -f -a '(__supervisorctl_candidates)'
 complete -c supervisorctl -s c -l configuration -r -F -d 'configuration file'
 complete -c supervisorctl -s s -l serverurl -x -d 'where supervisord listens'
+complete -c supervisorctl -l cacert -r -F -d 'certificates to trust a server by'
 complete -c supervisorctl -s u -l username -x -d 'user name for the server'
 complete -c supervisorctl -s p -l password -x -d 'password for the server'
 complete -c supervisorctl -s r -l history_file -r -F -d 'file of the history'

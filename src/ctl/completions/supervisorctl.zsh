@@ -9,7 +9,7 @@ _supervisorctl() {
         case $words[at] in
             (-o|--output|--timeout) ((at += 2)) ;;
             (--no-wait|--output=*|--timeout=*) ((at += 1)) ;;
-            (-[cprsu]|--configuration|--history_file|--password|--serverurl|--username)
+            (-[cprsu]|--configuration|--cacert|--history_file|--password|--serverurl|--username)
                 command+=("${(Q)words[at]}" "${(Q)words[at + 1]}")
                 ((at += 2))
                 ;;
@@ -28,7 +28,7 @@ _supervisorctl() {
         return
     fi
     if ((at == CURRENT)) && [[ $PREFIX == -* ]]; then
-        compadd -- --configuration --help --interactive --serverurl --username --password \
+        compadd -- --configuration --cacert --help --interactive --serverurl --username --password \
             --history_file --output --timeout --no-wait
         return
     fi

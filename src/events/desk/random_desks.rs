@@ -1,11 +1,15 @@
-//! Whatever happens to a pool, in any order and in any cuts, no event is lost in silence.
+//! Whatever happens to a pool, in any order and in any cuts, no event is lost in silence, no output
+//! is while its writers wait for room, and they wait for nothing.
 
 use super::{Desk, Duty, NotDelivered};
-use crate::events::{Event, EventType, Note, Pool, Tick, TickPeriod};
+use crate::events::{
+    Event, EventType, Note, Output, OutputChannel, Pool, Room, Source, Tick, TickPeriod,
+};
 use crate::process::ProcessState;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a listener answers to an event.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,23 @@ enum Step {
     /// The oldest write to a listener's stdin is done or fails.
     Written(Option<NotDelivered>),
     Resume,
+    /// A listener that broke the protocol is restarted, where that is wanted.
+    Restart(usize),
+    /// A listener's process is removed.
+    Leave(usize),
+    /// A process takes a seat that is free.
+    Join(usize),
+    Adjust {
+        buffer_size: usize,
+        restarts: bool,
+        patience: u64,
+    },
+    /// A program has written something.
+    Write,
+    /// The output comes of the first one that was let in.
+    Come,
+    /// Time goes by, in milliseconds.
+    Wait(u64),
 }
 
 /// A listener process, as it would behave.
@@ -51,7 +72,17 @@ struct Work {
 
 struct Story {
     desk: Desk,
-    processes: Vec<Process>,
+    room: Room<u64>,
+    now: Duration,
+    /// Programs that have written something so far; each waits with its number.
+    written: u64,
+    /// Those who may tell it, in the order in which they were let in.
+    let_in: Vec<u64>,
+    /// How many of them have.
+    came: usize,
+    gave_up: bool,
+    /// `None` where the process was removed.
+    processes: Vec<Option<Process>>,
     answers: std::iter::Cycle<std::vec::IntoIter<Answer>>,
     writes: VecDeque<(usize, u64, u64)>,
     paused: bool,
@@ -69,7 +100,13 @@ impl Story {
         desk.seat((0..listeners).map(|number| (number, format!("l{number}").into())));
         Self {
             desk,
-            processes: (0..listeners).map(|_| Process::default()).collect(),
+            room: Room::new("lis".into(), Duration::from_secs(2)),
+            now: Duration::ZERO,
+            written: 0,
+            let_in: Vec::new(),
+            came: 0,
+            gave_up: false,
+            processes: (0..listeners).map(|_| Some(Process::default())).collect(),
             answers: answers.into_iter().cycle(),
             writes: VecDeque::new(),
             paused: false,
@@ -88,22 +125,87 @@ impl Story {
                 when: 0,
             })),
             Step::Start(seat) => self.start(seat),
-            Step::Run(seat) if self.processes[seat].lives => {
-                self.desk.entered(seat, ProcessState::Running)
-            }
-            Step::Die(seat) if self.processes[seat].lives => {
-                self.processes[seat] = Process::default();
-                self.desk.entered(seat, ProcessState::Exited)
-            }
+            Step::Run(seat) if self.lives(seat) => self.desk.entered(seat, ProcessState::Running),
+            Step::Die(seat) if self.lives(seat) => self.die(seat),
             Step::Hear(seat, most) => self.hear(seat, most),
             Step::Written(failure) => self.written(failure),
             Step::Resume if self.paused => {
                 self.paused = false;
                 self.desk.resume()
             }
-            Step::Run(_) | Step::Die(_) | Step::Resume => return,
+            Step::Restart(seat) if self.desk.restart(seat).is_some() => {
+                let duties = self.die(seat);
+                self.carry_out(duties);
+                self.start(seat)
+            }
+            Step::Leave(seat) => {
+                self.processes[seat] = None;
+                self.desk.leave(seat)
+            }
+            Step::Join(seat) if self.processes[seat].is_none() => {
+                self.processes[seat] = Some(Process::default());
+                self.desk.seat([(seat, "l".into())]);
+                Vec::new()
+            }
+            Step::Adjust {
+                buffer_size,
+                restarts,
+                patience,
+            } => {
+                self.room.adjust(Duration::from_secs(patience));
+                self.desk.adjust(buffer_size, restarts)
+            }
+            Step::Write => {
+                self.written += 1;
+                self.room.ask(source(), self.written - 1, self.now);
+                Vec::new()
+            }
+            Step::Come => self.come(),
+            Step::Wait(millis) => {
+                self.now += Duration::from_millis(millis);
+                Vec::new()
+            }
+            Step::Run(_) | Step::Die(_) | Step::Restart(_) | Step::Join(_) | Step::Resume => return,
         };
         self.carry_out(duties);
+        self.look();
+    }
+
+    /// Lets in whom the room lets in.
+    fn look(&mut self) {
+        let has_room = |expected| self.desk.has_room_for_output(expected);
+        let admit = |number| {
+            self.let_in.push(number);
+            true
+        };
+        let listeners = self.desk.attendance();
+        let told = self.room.let_in(has_room, listeners, self.now, admit);
+        self.gave_up |= matches!(told, Some(Note::GaveUp { .. }));
+    }
+
+    fn come(&mut self) -> Vec<Duty> {
+        if self.came == self.let_in.len() {
+            return Vec::new();
+        }
+        self.came += 1;
+        self.room.came();
+        self.accept(Event::ProcessLog(Output {
+            source: source(),
+            pid: 1,
+            channel: OutputChannel::Stdout,
+            data: Vec::new(),
+        }))
+    }
+
+    fn lives(&self, seat: usize) -> bool {
+        self.processes[seat]
+            .as_ref()
+            .is_some_and(|process| process.lives)
+    }
+
+    fn die(&mut self, seat: usize) -> Vec<Duty> {
+        self.processes[seat] = Some(Process::default());
+        self.desk.entered(seat, ProcessState::Exited)
     }
 
     fn accept(&mut self, event: Event) -> Vec<Duty> {
@@ -112,17 +214,21 @@ impl Story {
     }
 
     fn start(&mut self, seat: usize) -> Vec<Duty> {
-        let process = &mut self.processes[seat];
-        if process.lives {
+        let Some(process) = self.processes[seat]
+            .as_mut()
+            .filter(|process| !process.lives)
+        else {
             return Vec::new();
-        }
+        };
         process.lives = true;
         process.output.extend(b"READY\n");
         self.desk.entered(seat, ProcessState::Starting)
     }
 
     fn hear(&mut self, seat: usize, most: usize) -> Vec<Duty> {
-        let process = &mut self.processes[seat];
+        let Some(process) = &mut self.processes[seat] else {
+            return Vec::new();
+        };
         let count = most.min(process.output.len());
         let bytes: Vec<_> = process.output.drain(..count).collect();
         match &mut process.working {
@@ -148,7 +254,9 @@ impl Story {
         let Some((seat, serial, number)) = self.writes.pop_front() else {
             return Vec::new();
         };
-        let process = &mut self.processes[seat];
+        let Some(process) = &mut self.processes[seat] else {
+            return self.desk.not_delivered(seat, number, NotDelivered::Closed);
+        };
         // What was meant for an earlier process finds its stdin closed.
         let is_current = |work: &Work| work.number == number && work.missing.is_none();
         let is_current = process.working.as_ref().is_some_and(is_current);
@@ -184,7 +292,9 @@ impl Story {
                     number,
                     ..
                 } => {
-                    self.processes[seat].working = Some(Work {
+                    self.room.taken(self.now);
+                    let process = self.processes[seat].as_mut().unwrap();
+                    process.working = Some(Work {
                         serial,
                         number,
                         missing: None,
@@ -218,10 +328,38 @@ impl Story {
         all.dedup();
         assert_eq!(all.len(), count, "no event is in two places");
         assert_eq!(count as u64 + info.coalesced, self.accepted, "nor in none");
+        self.check_room();
+    }
+
+    fn check_room(&self) {
+        let in_order = self.let_in.iter().copied().eq(0..self.let_in.len() as u64);
+        assert!(in_order, "who came first is let in first");
+        let waiting = self.room.waiting().count();
+        assert_eq!(self.let_in.len() + waiting, self.written as usize);
+        let next = self.room.next_look(self.desk.attendance());
+        assert!(waiting == 0 || next.is_some_and(|next| next > self.now));
+        let is_free = self.desk.has_room_for_output(self.let_in.len() - self.came);
+        assert!(waiting == 0 || !is_free, "nobody waits where there is room");
+    }
+
+    /// Looks after those who wait as often as it takes, while nothing else happens.
+    fn wait_in_vain(&mut self) {
+        while let Some(next) = self.room.next_look(self.desk.attendance()) {
+            self.now = next;
+            self.look();
+        }
     }
 }
 
-fn step(listeners: usize) -> impl Strategy<Value = Step> {
+fn source() -> Source {
+    Source {
+        name: "chatty".into(),
+        group: "chatty".into(),
+    }
+}
+
+/// What listeners and those who write do.
+fn deed(listeners: usize) -> impl Strategy<Value = Step> {
     let seat = 0..listeners;
     let failure = prop_oneof![
         8 => Just(None),
@@ -229,14 +367,35 @@ fn step(listeners: usize) -> impl Strategy<Value = Step> {
         1 => Just(Some(NotDelivered::Full)),
     ];
     prop_oneof![
-        6 => Just(Step::Event),
-        1 => Just(Step::Tick),
+        6 => Just(Step::Write),
+        6 => Just(Step::Come),
         3 => seat.clone().prop_map(Step::Start),
         3 => seat.clone().prop_map(Step::Run),
         1 => seat.clone().prop_map(Step::Die),
         12 => (seat, 1..20_usize).prop_map(|(seat, most)| Step::Hear(seat, most)),
         8 => failure.prop_map(Step::Written),
         1 => Just(Step::Resume),
+        2 => (0..1500_u64).prop_map(Step::Wait),
+    ]
+}
+
+/// What else may happen.
+fn step(listeners: usize) -> impl Strategy<Value = Step> {
+    let seat = 0..listeners;
+    let adjust = (1..6_usize, any::<bool>(), 0..5_u64);
+    let adjust = adjust.prop_map(|(buffer_size, restarts, patience)| Step::Adjust {
+        buffer_size,
+        restarts,
+        patience,
+    });
+    prop_oneof![
+        30 => deed(listeners),
+        6 => Just(Step::Event),
+        1 => Just(Step::Tick),
+        1 => seat.clone().prop_map(Step::Restart),
+        1 => seat.clone().prop_map(Step::Leave),
+        2 => seat.prop_map(Step::Join),
+        1 => adjust,
     ]
 }
 
@@ -254,7 +413,7 @@ proptest! {
     fn every_event_is_processed_in_hand_buffered_or_counted(
         buffer_size in 1..6_usize,
         answers in prop::collection::vec(answer(), 1..8),
-        steps in prop::collection::vec(step(3), 0..200),
+        steps in prop::collection::vec(step(3), 0..150),
     ) {
         let mut story = Story::new(buffer_size, 3, answers);
         for step in &steps {
@@ -262,6 +421,26 @@ proptest! {
             story.check();
         }
         prop_assert!(story.first_handed_out.is_sorted(), "first told in order");
+        story.wait_in_vain();
+        prop_assert_eq!(story.let_in.len() as u64, story.written, "nobody waits for ever");
+    }
+
+    /// One half of the buffer holds what all listeners have in hand, should they die together.
+    #[test]
+    fn no_output_is_lost_while_its_writers_wait(
+        buffer_size in 6..12_usize,
+        answers in prop::collection::vec(answer(), 1..8),
+        steps in prop::collection::vec(deed(3), 0..150),
+    ) {
+        let mut story = Story::new(buffer_size, 3, answers);
+        for step in &steps {
+            while matches!(step, Step::Wait(_)) && story.came < story.let_in.len() {
+                story.apply(&Step::Come);
+            }
+            story.apply(step);
+            story.check();
+            prop_assert!(story.gave_up || story.discarded.is_empty());
+        }
     }
 
     #[test]
@@ -274,6 +453,9 @@ proptest! {
         (0..count).for_each(|_| story.apply(&Step::Event));
         story.apply(&Step::Run(0));
         for &cut in cuts.iter().cycle().take(40 * 60) {
+            if story.processed.len() as u64 == count {
+                break;
+            }
             story.apply(&Step::Written(None));
             story.apply(&Step::Hear(0, cut));
         }

@@ -215,7 +215,7 @@ fn tell_usage(text: &mut Exposition, all: &[Vitals], families: &Families) {
 
 fn tell_pools(text: &mut Exposition, pools: &[PoolInfo]) {
     type Told = (&'static str, Kind, &'static str, fn(&PoolInfo) -> u64);
-    let families: [Told; 6] = [
+    let families: [Told; 7] = [
         (
             "supervisor_event_queue_length",
             Kind::Gauge,
@@ -227,6 +227,12 @@ fn tell_pools(text: &mut Exposition, pools: &[PoolInfo]) {
             Kind::Gauge,
             "Events that may wait.",
             |pool| pool.buffer_size as u64,
+        ),
+        (
+            "supervisor_event_writers_held_back",
+            Kind::Gauge,
+            "Outputs that wait for room among these events.",
+            |pool| pool.held_back.len() as u64,
         ),
         (
             "supervisor_events_accepted",
