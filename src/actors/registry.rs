@@ -127,13 +127,17 @@ impl ProcessCell {
 
     fn vitals(&self, now: Moment) -> Vitals {
         let (logged, lost) = self.log_counts.read();
-        let endings = match self.lock().past.as_deref() {
-            Some(past) => Ending::ALL.map(|ending| past.count(ending)),
-            None => [0; Ending::ALL.len()],
+        let (endings, statuses) = match self.lock().past.as_deref() {
+            Some(past) => (
+                Ending::ALL.map(|ending| past.count(ending)),
+                past.statuses().to_vec(),
+            ),
+            None => ([0; Ending::ALL.len()], Vec::new()),
         };
         Vitals {
             info: self.info(now),
             endings,
+            statuses,
             logged,
             lost,
         }

@@ -27,7 +27,7 @@ pub use effect::{Change, Effect, Effects};
 pub use exit::ExitStatus;
 pub use fact::Fact;
 pub use fault::{Fault, FaultCode};
-pub use history::{Ending, Exit, History, LogEnd};
+pub use history::{Ending, Exit, History, LogEnd, Written};
 pub use info::ProcessInfo;
 pub use kill::{Kill, Purpose, SignalError};
 pub use machine::{Machine, Wait};

@@ -3,7 +3,7 @@
 
 use crate::rpc::gzip::Packed;
 use crate::rpc::reply;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse};
 use sha1::{Digest as _, Sha1};
 use std::sync::LazyLock;
@@ -97,8 +97,7 @@ pub(super) fn asset(request: &HttpRequest, path: &str) -> HttpResponse {
     let mut reply = HttpResponse::Ok();
     reply
         .insert_header((CONTENT_TYPE, kind))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
     packed.reply(request, reply)
 }
 

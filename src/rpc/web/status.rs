@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub(super) fn page(handle: &SupervisorHandle, role: Role, told: Option<&str>) -> String {
     let body = format!(
         "<header class=\"top\"><h1>Supervisor Status</h1> <p>{}</p> \
-         <a class=\"button\" href=\"./\">Live page</a></header>\n{}{}<main>\n{}</main>",
+         <a class=\"button\" href=\"./\">Live page</a></header>\n{}\n{}<main>\n{}</main>",
         escape(&handle.identifier()),
         warnings(handle),
         told.map(message).unwrap_or_default(),
@@ -23,11 +23,11 @@ pub(super) fn page(handle: &SupervisorHandle, role: Role, told: Option<&str>) ->
     framed("Supervisor Status", &body)
 }
 
-/// What is said about servers that are open to everyone.
+/// What whoever runs supervisord should know.
 pub(super) fn warnings(handle: &SupervisorHandle) -> String {
     let warning = |text: &str| {
         format!(
-            "<p class=\"warning\" role=\"alert\"><span><strong>⚠ Open to everyone:</strong> {}</span></p>\n",
+            "<p class=\"warning\" role=\"alert\"><span><strong>⚠ Open to everyone:</strong> {}</span></p>",
             escape(text)
         )
     };

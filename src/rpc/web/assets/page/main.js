@@ -63,7 +63,7 @@ const told = {
     if (name === "snapshot") begin();
   },
 };
-const stream = new SharedStream(`${API}/events`, told, { isShared: true, probe: `${API}/supervisor` });
+const stream = new SharedStream(`${API}/events`, told, { isShared: true });
 
 const connection = new Connection(() => stream.open(), changed);
 

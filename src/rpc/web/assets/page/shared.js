@@ -51,24 +51,24 @@ export class SharedStream {
   #id = nextId++;
   #url;
   #on;
-  #options;
+  #isShared;
   #alone = null;
   #lastId = null;
 
   /** `on` is told as by `Stream`, and `on.aside()`: other tabs follow logs, this one waits. */
-  constructor(url, on, { isShared = false, probe = null } = {}) {
+  constructor(url, on, { isShared = false } = {}) {
     this.#url = url;
     this.#on = on;
-    this.#options = { isShared, probe };
+    this.#isShared = isShared;
   }
 
   /** Opens it, or tries again at once. */
   open() {
     streams.set(this.#id, this);
-    const options = { ...this.#options, lastId: this.#lastId };
-    if (port) return port.postMessage({ id: this.#id, verb: "open", url: this.#url, ...options });
+    const [url, lastId] = [this.#url, this.#lastId];
+    if (port) return port.postMessage({ id: this.#id, verb: "open", url, isShared: this.#isShared, lastId });
     const on = (what) => (...rest) => this.hear(what, rest);
-    this.#alone ??= new Stream(this.#url, { open: on("open"), event: on("event"), lost: on("lost") }, options);
+    this.#alone ??= new Stream(url, { open: on("open"), event: on("event"), lost: on("lost") }, lastId);
     this.#alone.open();
   }
 
@@ -85,7 +85,7 @@ export class SharedStream {
 
   /** What this tab shows is looked at: it goes before other tabs. */
   look() {
-    if (port && !this.#options.isShared) this.open();
+    if (port && !this.#isShared) this.open();
   }
 
   /** Takes what the worker says; what it brought last is where another stream goes on. */

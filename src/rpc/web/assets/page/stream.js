@@ -3,11 +3,8 @@
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
-// The server says something at least every 30 seconds.
-const SILENCE = 75_000;
-// Who can ask whether it is still there need not wait that long.
-const UNEASE = 5000;
-const LONGEST_ANSWER = 5000;
+// The server says something every five seconds at least.
+const SILENCE = 10_000;
 
 /** What the server refused, with its own words. */
 export class Refused extends Error {
@@ -61,10 +58,6 @@ function parse(block) {
   return event;
 }
 
-/** Whether a server answers, whatever it says. */
-const answers = (url) =>
-  fetch(url, { signal: AbortSignal.timeout(LONGEST_ANSWER), cache: "no-store" }).then(() => true, () => false);
-
 /** A stream that is opened again whenever it ends, until it is closed. */
 export class Stream {
   #url;
@@ -73,18 +66,15 @@ export class Stream {
   #lastId = null;
   #failures = 0;
   #pause = 0;
-  #probe;
 
   /**
    * `on.open()`, `on.event(name, data, id)`, `on.lost({status, message}, seconds until the next
-   * attempt)`, or null where there will be none. A `lastId` is the place behind which to begin; a
-   * `probe` is what is asked for when the stream is silent for long.
+   * attempt)`, or null where there will be none. A `lastId` is the place behind which to begin.
    */
-  constructor(url, on, { lastId = null, probe = null } = {}) {
+  constructor(url, on, lastId = null) {
     this.#url = url;
     this.#on = on;
     this.#lastId = lastId;
-    this.#probe = probe;
   }
 
   get isOpen() {
@@ -109,14 +99,9 @@ export class Stream {
 
   async #read(abort) {
     let watch = 0;
-    const doubt = async () => {
-      const isThere = this.#probe && (await answers(this.#probe));
-      if (!isThere) abort.abort(new Error("supervisord is silent"));
-      else if (watch) heard();
-    };
     const heard = () => {
       clearTimeout(watch);
-      watch = setTimeout(doubt, this.#probe ? UNEASE : SILENCE);
+      watch = setTimeout(() => abort.abort(new Error("supervisord is silent")), SILENCE);
     };
     heard();
     try {
@@ -138,7 +123,6 @@ export class Stream {
       }
     } finally {
       clearTimeout(watch);
-      watch = 0;
     }
   }
 

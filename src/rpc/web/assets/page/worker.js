@@ -21,8 +21,8 @@ const on = (tell) => Object.fromEntries(["open", "event", "lost"].map((what) => 
 const tellAll = (...said) => listeners.forEach((tell) => tell(...said));
 
 /** A newcomer must know how everything is, so the stream begins anew for all. */
-function listen(url, tell, { probe }) {
-  feed ??= new Stream(url, on(tellAll), { probe });
+function listen(url, tell) {
+  feed ??= new Stream(url, on(tellAll));
   listeners.add(tell);
   feed.open();
   return {
@@ -34,8 +34,8 @@ function listen(url, tell, { probe }) {
   };
 }
 
-function follow(url, tell, { lastId }) {
-  const log = { stream: new Stream(url, on(tell), { lastId }), tell };
+function follow(url, tell, lastId) {
+  const log = { stream: new Stream(url, on(tell), lastId), tell };
   const leave = () => logs.splice(logs.indexOf(log) >>> 0, 1);
   const open = () => {
     leave();
@@ -68,11 +68,11 @@ function setAside() {
 onconnect = ({ ports: [port] }) => {
   const streams = new Map();
   const verbs = {
-    open({ id, url, ...options }) {
+    open({ id, url, isShared, lastId }) {
       const there = streams.get(id);
       if (there) return there.open();
       const tell = (what, ...rest) => port.postMessage({ id, what, rest });
-      streams.set(id, (options.isShared ? listen : follow)(url, tell, options));
+      streams.set(id, (isShared ? listen : follow)(url, tell, lastId));
     },
     close({ id }) {
       streams.get(id)?.close();
