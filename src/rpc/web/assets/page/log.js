@@ -108,6 +108,7 @@ export class LogView {
     this.#parts.clear.hidden = !clear;
     this.#parts.clear.addEventListener("click", () => this.#empty(clear));
     this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#isFollowing && this.#toEnd()).observe(this.#lines);
   }
 
   async #empty(clear) {
@@ -141,9 +142,10 @@ export class LogView {
   /** Lines have their true height only once they are seen, so the end may move away at first. */
   #toEnd() {
     this.#lines.scrollTop = this.#lines.scrollHeight;
+    this.#top = this.#lines.scrollTop;
     cancelAnimationFrame(this.#settling);
     this.#settling = requestAnimationFrame(() => {
-      this.#settling = 0;
+      this.#scrolled();
       if (this.#isFollowing && !this.#isAtEnd()) this.#toEnd();
     });
   }
@@ -158,7 +160,7 @@ export class LogView {
     const isUp = this.#lines.scrollTop < this.#top;
     this.#top = this.#lines.scrollTop;
     if (this.#isAtEnd()) this.#isFollowing = true;
-    else if (isUp && !this.#settling) this.#isFollowing = false;
+    else if (isUp) this.#isFollowing = false;
     this.#parts.follow.setAttribute("aria-pressed", this.#isFollowing);
   }
 
