@@ -60,7 +60,10 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "inet_http_server",
         suffix: Suffix::Possible,
-        options: Some(&[&["port", "tls_cert", "tls_key"], CREDENTIALS]),
+        options: Some(&[
+            &["port", "allowed_hosts", "tls_cert", "tls_key"],
+            CREDENTIALS,
+        ]),
     },
     Kind {
         name: "include",

@@ -288,6 +288,16 @@ fn only_servers_that_anybody_may_reach_are_refused_as_open() {
 }
 
 #[test]
+fn the_names_that_browsers_may_use_are_a_list() {
+    let server = "[inet_http_server]\nport=9001\nallowed_hosts=Sv.example.org, b.example.org,\n";
+    let config = load_text(&format!("[supervisord]\n{server}")).unwrap();
+    assert_eq!(
+        config.servers[0].allowed_hosts,
+        ["sv.example.org", "b.example.org"]
+    );
+}
+
+#[test]
 fn a_value_that_went_bad_since_the_start_tells_its_option() {
     let given = Given {
         spelled: "-d".to_owned(),
