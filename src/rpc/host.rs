@@ -60,19 +60,19 @@ impl Hosts {
 
 /// Whether a `Host` is one of these names, an address, or a name that can't be of the internet.
 fn is_one_of(names: &[String], host: &str) -> bool {
-    if host.starts_with('[') {
-        let address = host[1..].split(']').next().unwrap_or_default();
+    if let Some(address) = host.strip_prefix('[') {
+        let address = address.split(']').next().unwrap_or_default();
         return address.parse::<Ipv6Addr>().is_ok();
     }
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let is_local = |domain: &&str| {
-        let rest = name.strip_suffix(*domain);
+    let is_local = |domain: &str| {
+        let rest = name.strip_suffix(domain);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     !name.contains('.')
         || name.parse::<Ipv4Addr>().is_ok()
-        || LOCAL.iter().any(|domain| is_local(&domain))
+        || LOCAL.into_iter().any(is_local)
         || names.contains(&name)
 }
 

@@ -48,10 +48,9 @@ fn masked(text: &str) -> Cow<'_, str> {
 
 /// Where secrets are in a text, in any order.
 fn found(text: &str) -> Vec<Range<usize>> {
-    if text.contains("PRIVATE KEY-----") {
-        return vec![0..text.len()];
-    }
-    let mut found: Vec<_> = url::secrets(text).collect();
+    let is_key = text.contains("PRIVATE KEY-----");
+    let mut found: Vec<_> = is_key.then_some(0..text.len()).into_iter().collect();
+    found.extend(url::secrets(text));
     found.extend(assignment::secrets(text));
     found
 }
