@@ -1,7 +1,7 @@
 //! The files that a configuration was read from, and whether reading them again would find the
 //! same. Whoever asks often would otherwise have thousands of programs parsed each time.
 
-use super::include::matches;
+use super::wildcards::matches;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

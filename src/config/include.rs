@@ -8,21 +8,14 @@ use super::lines::SyntaxError;
 use super::paths::absolute;
 use super::reading::Found;
 use super::section::Section;
-use glob::{MatchOptions, glob_with};
+use super::wildcards::matches;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// No configuration is longer than this, in bytes; what is, is some other file.
 const LONGEST: u64 = 64 << 20;
-
-/// Wildcards as the shell has them: hidden files and slashes must be spelled out.
-const WILDCARDS: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
 
 /// Reads the main file into an empty document; messages call it `shown`.
 pub(super) fn main_file(document: &mut Document, shown: &str, path: &Path) -> Result<(), Problem> {
@@ -105,20 +98,6 @@ pub(super) fn included_files(
 fn include(document: &mut Document, path: &Path, source: SourceFile) -> Result<(), Problem> {
     let bytes = read(path).map_err(|_| Problem::Unreadable(source.shown.to_string()))?;
     merge(document, &source.into(), bytes)
-}
-
-/// The paths that a pattern matches, sorted. `**` is no more than `*`, and a bracket that isn't
-/// closed stands for itself.
-pub(super) fn matches(pattern: &str) -> Vec<PathBuf> {
-    let mut pattern = pattern.to_owned();
-    while pattern.contains("**") {
-        pattern = pattern.replace("**", "*");
-    }
-    let found = glob_with(&pattern, WILDCARDS)
-        .or_else(|_| glob_with(&pattern.replace('[', "[[]"), WILDCARDS));
-    let mut paths: Vec<_> = found.into_iter().flatten().filter_map(Result::ok).collect();
-    paths.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
-    paths
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

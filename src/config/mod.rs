@@ -41,6 +41,7 @@ mod source;
 pub mod supervisord;
 pub mod users;
 mod values;
+mod wildcards;
 
 pub use check::Checked;
 pub use command_line::{Invocation, SupervisordArgs, UsageError};

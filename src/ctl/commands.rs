@@ -1,10 +1,4 @@
-//! The table of actions.
-
-use super::controller::Controller;
-use super::globs::{expand_groups, slices};
-use super::{
-    Error, check, control, foreground, inspect, log_view, logs, reload, shell, shells, wait,
-};
+//! The table of actions: what their users have to know. `handlers` carries them out.
 
 /// One action.
 pub(super) struct Command {
@@ -16,8 +10,6 @@ pub(super) struct Command {
     pub(super) words: Words,
     /// Whether the server is tried first, so that an absent one is told in its own words.
     pub(super) up_check: bool,
-    /// Carries it out.
-    pub(super) handler: Handler,
 }
 
 /// Whether words may follow an action.
@@ -27,20 +19,6 @@ pub(super) enum Words {
     None,
     /// As many as the handler makes sense of.
     Any,
-}
-
-/// Carries out an action on the words that follow it. What the user is to know goes to the report;
-/// an error is what no handler has words for.
-pub(super) type Handler = fn(&mut Controller<'_>, &[&str]) -> Result<(), Error>;
-
-/// Carries out an action on the groups that the words, maybe patterns, stand for.
-fn with_groups(
-    controller: &mut Controller<'_>,
-    names: &[&str],
-    handler: Handler,
-) -> Result<(), Error> {
-    let groups = expand_groups(controller, names)?;
-    handler(controller, &slices(&groups))
 }
 
 /// The action of this name.
@@ -55,21 +33,18 @@ pub(super) const COMMANDS: &[Command] = &[
         help: "add <name> [...]\tActivates any updates in config for process/group",
         words: Words::Any,
         up_check: false,
-        handler: |controller, names| with_groups(controller, names, reload::add),
     },
     Command {
         action: "avail",
         help: "avail\t\t\tDisplay all configured processes",
         words: Words::None,
         up_check: false,
-        handler: inspect::avail,
     },
     Command {
         action: "check",
         help: "check\t\t\tLook over the daemon's config files, touching nothing",
         words: Words::None,
         up_check: true,
-        handler: check::check,
     },
     Command {
         action: "clear",
@@ -79,21 +54,18 @@ clear <name> <name>\tClear multiple process' log files
 clear all\t\tClear all process' log files",
         words: Words::Any,
         up_check: true,
-        handler: logs::clear,
     },
     Command {
         action: "completion",
         help: "completion bash|zsh|fish\tPrint a script for completion in the shell",
         words: Words::Any,
         up_check: false,
-        handler: shells::completion,
     },
     Command {
         action: "exit",
         help: "exit\tExit the supervisor shell.",
         words: Words::Any,
         up_check: false,
-        handler: shell::quit,
     },
     Command {
         action: "fg",
@@ -102,7 +74,6 @@ fg <process>\tConnect to a process in foreground mode
 \t\tCtrl-C to exit",
         words: Words::Any,
         up_check: true,
-        handler: foreground::fg,
     },
     Command {
         action: "logs",
@@ -113,7 +84,6 @@ logs -n <lines> <name>\tAnother number of lines
 logs --stderr <name>\tTheir stderr",
         words: Words::Any,
         up_check: true,
-        handler: log_view::logs,
     },
     Command {
         action: "maintail",
@@ -124,7 +94,6 @@ maintail\tlast 1600 *bytes* of supervisor main log file
 ",
         words: Words::Any,
         up_check: true,
-        handler: logs::maintail,
     },
     Command {
         action: "open",
@@ -133,7 +102,6 @@ open <url>\tConnect to a remote supervisord process.
 \t\t(for UNIX domain socket, use unix:///socket/path)",
         words: Words::Any,
         up_check: false,
-        handler: inspect::open,
     },
     Command {
         action: "pid",
@@ -143,35 +111,30 @@ pid <name>\t\tGet the PID of a single child process by name.
 pid all\t\t\tGet the PID of every child process, one per line.",
         words: Words::Any,
         up_check: true,
-        handler: inspect::pid,
     },
     Command {
         action: "quit",
         help: "quit\tExit the supervisor shell.",
         words: Words::Any,
         up_check: false,
-        handler: shell::quit,
     },
     Command {
         action: "reload",
         help: "reload \t\tRestart the remote supervisord.",
         words: Words::None,
         up_check: false,
-        handler: reload::reload,
     },
     Command {
         action: "remove",
         help: "remove <name> [...]\tRemoves process/group from active config",
         words: Words::Any,
         up_check: false,
-        handler: |controller, names| with_groups(controller, names, reload::remove),
     },
     Command {
         action: "reread",
         help: "reread \t\t\tReload the daemon's configuration files without add/remove",
         words: Words::None,
         up_check: false,
-        handler: reload::reread,
     },
     Command {
         action: "restart",
@@ -183,14 +146,12 @@ restart all\t\tRestart all processes
 Note: restart does not reread config files. For that, see reread and update.",
         words: Words::Any,
         up_check: true,
-        handler: control::restart,
     },
     Command {
         action: "shutdown",
         help: "shutdown \tShut the remote supervisord down.",
         words: Words::None,
         up_check: false,
-        handler: reload::shutdown,
     },
     Command {
         action: "signal",
@@ -201,7 +162,6 @@ signal <signal name> <name> <name>\tSignal multiple processes or groups
 signal <signal name> all\t\tSignal all processes",
         words: Words::Any,
         up_check: true,
-        handler: control::signal,
     },
     Command {
         action: "start",
@@ -212,7 +172,6 @@ start <name> <name>\tStart multiple processes or groups
 start all\t\tStart all processes",
         words: Words::Any,
         up_check: true,
-        handler: control::start,
     },
     Command {
         action: "status",
@@ -224,7 +183,6 @@ status\t\t\tGet all process status info",
         words: Words::Any,
         // It makes the check itself: its exit code for an absent server is its own.
         up_check: false,
-        handler: inspect::status,
     },
     Command {
         action: "stop",
@@ -235,7 +193,6 @@ stop <name> <name>\tStop multiple processes or groups
 stop all\t\tStop all processes",
         words: Words::Any,
         up_check: true,
-        handler: control::stop,
     },
     Command {
         action: "tail",
@@ -248,7 +205,6 @@ tail -100 <name>\tlast 100 *bytes* of process stdout
 tail <name> stderr\tlast 1600 *bytes* of process stderr",
         words: Words::Any,
         up_check: true,
-        handler: logs::tail,
     },
     Command {
         action: "update",
@@ -258,14 +214,12 @@ update all\t\tReload config and add/remove as necessary, and will restart affect
 update <gname> [...]\tUpdate specific groups",
         words: Words::Any,
         up_check: false,
-        handler: |controller, names| with_groups(controller, names, reload::update),
     },
     Command {
         action: "version",
         help: "version\t\t\tShow the version of the remote supervisord process",
         words: Words::None,
         up_check: true,
-        handler: inspect::version,
     },
     Command {
         action: "wait",
@@ -276,7 +230,6 @@ wait <name> --for=exited\tWait until they have ended by themselves",
         words: Words::Any,
         // It makes the check itself: a server that doesn't answer in time is told in its own words.
         up_check: false,
-        handler: wait::wait,
     },
 ];
 

@@ -1,16 +1,13 @@
-//! Carries out command lines, one after another.
+//! What every action works with: the server, its user, and what the user asked for.
 
 use super::client::Client;
-use super::commands::{self, Command, Words};
 use super::input::Input;
-use super::line::Line;
-use super::options::{self, Options};
+use super::options::Options;
 use super::proxy::Supervisor;
 use super::report::Report;
 use super::screen::Screen;
-use super::selection::fits;
 use super::{Error, exit_status, help};
-use crate::process::{FaultCode, Namespec};
+use crate::process::FaultCode;
 use std::fmt::Display;
 
 /// The version of the API that this is written for.
@@ -45,95 +42,8 @@ impl Controller<'_> {
         Supervisor(&self.client)
     }
 
-    /// Carries out a command line.
-    pub(super) fn run(&mut self, line: &str) {
-        match Line::parse(line) {
-            Line::Empty => {}
-            Line::Action("help", topic) => self.help(topic),
-            Line::Action("EOF", _) => self.leave(),
-            Line::Action(action, words) => match commands::find(action) {
-                Some(command) => self.carry_out(command, words),
-                None => self.unknown(line.trim()),
-            },
-            Line::Unknown(line) => self.unknown(line),
-        }
-    }
-
-    fn unknown(&mut self, line: &str) {
-        self.report.line(format_args!("*** Unknown syntax: {line}"));
-        self.report.fail(exit_status::GENERIC);
-    }
-
-    fn carry_out(&mut self, command: &Command, words: &str) {
-        let words: Vec<_> = words.split_whitespace().collect();
-        let words = match Options::take(command.action, &self.options_before, &words) {
-            Ok((options, words)) => {
-                self.options = options;
-                words
-            }
-            Err(what) => {
-                self.usage(command.action, what);
-                return self.report.fail(exit_status::INVALID_ARGUMENTS);
-            }
-        };
-        self.client.patience = self.options.timeout;
-        self.report.reserve_for_documents(self.options.json);
-        if let Err(error) = self.persist(command, &words) {
-            self.give_up(&error);
-        }
-        self.client.patience = None;
-        self.report.clear_progress();
-        self.report.reserve_for_documents(false);
-    }
-
-    /// Tries until the server accepts the credentials, or nobody has any.
-    fn persist(&mut self, command: &Command, words: &[&str]) -> Result<(), Error> {
-        loop {
-            match self.attempt(command, words) {
-                Err(error) if error.is_unauthorized() && self.authorize()? => {}
-                result => return result,
-            }
-        }
-    }
-
-    fn attempt(&mut self, command: &Command, words: &[&str]) -> Result<(), Error> {
-        if command.words == Words::None && !words.is_empty() {
-            let action = command.action;
-            self.usage(action, format_args!("{action} accepts no arguments"));
-            return Ok(());
-        }
-        if command.up_check && !self.up_check()? {
-            return Ok(());
-        }
-        if let Some(word) = self.mistyped(command.action, words)? {
-            let action = command.action;
-            self.usage(action, format_args!("{action} has no option {word}"));
-            self.report.fail(exit_status::INVALID_ARGUMENTS);
-            return Ok(());
-        }
-        (command.handler)(self, words)
-    }
-
-    /// The first word that looks like an option and that no process or group bears as its name:
-    /// nothing is to be done with the other words then.
-    fn mistyped<'a>(&mut self, action: &str, words: &[&'a str]) -> Result<Option<&'a str>, Error> {
-        let doubtful = options::doubtful(action, words);
-        if doubtful.is_empty() {
-            return Ok(None);
-        }
-        let active = self.supervisor().all_process_info()?;
-        let configured = self.supervisor().all_config_info().unwrap_or_default();
-        let known = |word: &str| {
-            let spec = Namespec::parse(word);
-            active.iter().any(|it| fits(&spec, it))
-                || active.iter().any(|it| it.group == word)
-                || configured.iter().any(|it| it.group == word)
-        };
-        Ok(doubtful.into_iter().find(|word| !known(word)))
-    }
-
     /// Says that the server wants credentials, and asks for them if there is anybody to ask.
-    fn authorize(&mut self) -> Result<bool, Error> {
+    pub(super) fn authorize(&mut self) -> Result<bool, Error> {
         self.report.line("Server requires authentication");
         if !self.interactive {
             return Ok(false);
@@ -154,20 +64,6 @@ impl Controller<'_> {
         let password = self.input.read_secret(&interrupt)?;
         self.report.line("");
         Ok(password.map(|password| (name, password)))
-    }
-
-    /// Tells an error that no handler had words for.
-    fn give_up(&mut self, error: &Error) {
-        self.report.fail(exit_status::GENERIC);
-        match error {
-            Error::Interrupted => {
-                self.report.fail(exit_status::INTERRUPTED);
-                self.report.line("");
-                self.interrupted = true;
-            }
-            error if error.is_unauthorized() => {}
-            error => self.report.line(format_args!("error: {error}")),
-        }
     }
 
     /// Whether the server answers, and speaks our version. If not, the user is told and the exit

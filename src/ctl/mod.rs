@@ -2,7 +2,8 @@
 //!
 //! Floor 4. Synchronous: one connection a call, one `poll` where it waits, which Ctrl-C can end
 //! (`interrupt`); nothing else blocks. Knows neither actors nor the server's side; what supervisord
-//! can do is what its methods offer. Begin at [`run`], then the table in `commands`.
+//! can do is what its methods offer. Begin at [`run`], then the table in `commands`, and
+//! `handlers`.
 
 mod body;
 mod calls;
@@ -22,6 +23,8 @@ mod fake_server;
 mod foreground;
 mod give;
 mod globs;
+mod goal;
+mod handlers;
 mod help;
 mod http;
 mod input;
@@ -48,6 +51,7 @@ mod reply;
 mod report;
 mod resolve;
 mod resumed;
+mod runner;
 mod screen;
 mod selection;
 mod server_url;
@@ -112,7 +116,7 @@ pub fn run(
         shell::run(&mut controller, config);
         return exit_status::SUCCESS;
     }
-    controller.run(&args.action);
+    runner::run(&mut controller, &args.action);
     controller.report.finish()
 }
 

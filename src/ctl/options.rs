@@ -1,8 +1,8 @@
 //! The options of actions. They may stand anywhere among an action's words; a word that is none of
 //! its action's options is a name, as it always was.
 
+use super::goal::Goal;
 use super::proxy::Channel;
-use super::wait::Goal;
 use crate::process::ProcessState;
 use std::time::Duration;
 

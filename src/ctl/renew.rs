@@ -3,9 +3,10 @@
 use super::control::{restart_all, targets};
 use super::controller::Controller;
 use super::globs::Glob;
+use super::goal::Goal;
 use super::order::Target;
 use super::reply::{Changes, Configured, Drift, Info};
-use super::wait::{self, Goal};
+use super::wait;
 use super::{Error, reload};
 use crate::process::Namespec;
 use crate::process::namespec::Display;

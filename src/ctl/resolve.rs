@@ -1,15 +1,15 @@
 //! Names of hosts to addresses.
 
+use super::Error;
 use super::interrupt::Interrupt;
-use super::{Error, server_url::ServerUrl};
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::AsFd;
 
-/// The addresses of a host, best first. The system's resolver may take its time and can't be waited
+/// The addresses of a host, best first; errors call it `url`. The system's resolver may take its time and can't be waited
 /// for otherwise, so it gets a thread of its own; one that is given up ends with the program.
 pub(super) fn resolve(
-    url: &ServerUrl,
+    url: &str,
     host: &str,
     port: u16,
     interrupt: &Interrupt,
@@ -17,7 +17,7 @@ pub(super) fn resolve(
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let fail = |source| Error::from_io(url.as_str(), source);
+    let fail = |source| Error::from_io(url, source);
     let (ended, working) = io::pipe().map_err(fail)?;
     let host = host.to_owned();
     let resolver = std::thread::Builder::new().spawn(move || {
@@ -37,13 +37,13 @@ mod tests {
 
     #[test]
     fn names_and_numbers_have_addresses() {
-        let url = ServerUrl::parse("http://localhost").unwrap();
+        let url = "http://localhost";
         let interrupt = Interrupt::catch(None).unwrap();
         for host in ["localhost", "127.0.0.1", "::1"] {
-            let found = resolve(&url, host, 7, &interrupt).unwrap();
+            let found = resolve(url, host, 7, &interrupt).unwrap();
             let is_here = |at: &SocketAddr| at.ip().is_loopback() && at.port() == 7;
             assert!(!found.is_empty() && found.iter().all(is_here), "{host}");
         }
-        assert!(resolve(&url, "no such host", 7, &interrupt).is_err());
+        assert!(resolve(url, "no such host", 7, &interrupt).is_err());
     }
 }

@@ -96,7 +96,7 @@ impl ServerUrl {
         interrupt: &Interrupt,
     ) -> Result<Socket, Error> {
         let mut result = Err(self.failed(io::Error::other("its host has no address")));
-        for address in resolve(self, host, port, interrupt)? {
+        for address in resolve(&self.text, host, port, interrupt)? {
             result = self.connect_to(&address.into(), interrupt);
             match &result {
                 Ok(socket) => {

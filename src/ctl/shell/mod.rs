@@ -6,10 +6,10 @@ mod editor;
 mod history;
 pub(super) mod names;
 
-use super::Error;
 use super::controller::Controller;
 use super::line::Line;
 use super::options::is_order;
+use super::{Error, runner};
 use crate::config::ctl::CtlConfig;
 use editor::LineEditor;
 use names::Names;
@@ -26,7 +26,7 @@ enum Lines {
 
 /// Shows the status, then carries out the lines that the user types until there are no more.
 pub(super) fn run(controller: &mut Controller<'_>, config: &CtlConfig) {
-    controller.run("status");
+    runner::run(controller, "status");
     controller.leaving |= controller.interrupted;
     let mut lines = Lines::of(controller, config);
     while !controller.leaving {
@@ -34,18 +34,12 @@ pub(super) fn run(controller: &mut Controller<'_>, config: &CtlConfig) {
             Ok(Some(line)) => lines.carry_out(controller, &line),
             // The editor has ended its line already.
             Ok(None) if matches!(lines, Lines::Edited(_)) => controller.leaving = true,
-            Ok(None) | Err(_) => controller.run("EOF"),
+            Ok(None) | Err(_) => runner::run(controller, "EOF"),
         }
     }
     if let Lines::Edited(editor) = &lines {
         editor.save_history();
     }
-}
-
-/// `quit` and `exit`
-pub(super) fn quit(controller: &mut Controller<'_>, _words: &[&str]) -> Result<(), Error> {
-    controller.leave();
-    Ok(())
 }
 
 impl Lines {
@@ -63,7 +57,7 @@ impl Lines {
     /// Carries out a line. Whoever ends that by Ctrl-C is asked for another one, whatever else was
     /// typed meanwhile; a pipe can't be asked.
     fn carry_out(&mut self, controller: &mut Controller<'_>, line: &str) {
-        controller.run(line);
+        runner::run(controller, line);
         if !std::mem::take(&mut controller.interrupted) {
             return;
         }
