@@ -47,9 +47,12 @@ pub(super) fn reply(
     plain(builder, text.into())
 }
 
-/// The answer, compressed if it is long and its client takes that. What is not yet made as a whole
-/// stays as it is.
+/// The answer, compressed if it is long and its client takes that. What is compressed already, or
+/// not yet made as a whole, stays as it is.
 pub(super) fn packed_if_long(request: &HttpRequest, reply: HttpResponse) -> HttpResponse {
+    if reply.headers().contains_key(CONTENT_ENCODING) {
+        return reply;
+    }
     let (mut reply, body) = reply.into_parts();
     let bytes = match body.try_into_bytes() {
         Ok(bytes) if bytes.len() >= LONG => bytes,
@@ -141,5 +144,20 @@ mod tests {
         };
         assert!(packed("gzip", LONG));
         assert!(!packed("gzip", LONG - 1) && !packed("identity", LONG));
+    }
+
+    #[test]
+    fn nothing_is_packed_twice() {
+        let text: &'static str = "many many words ".repeat(LONG).leak();
+        let request = TestRequest::default().insert_header((ACCEPT_ENCODING, "gzip"));
+        let request = request.to_http_request();
+        let reply = Packed::new(text).reply(&request, HttpResponse::Ok());
+        let reply = packed_if_long(&request, packed_if_long(&request, reply));
+        let bytes = reply.into_body().try_into_bytes().unwrap();
+        let mut unpacked = String::new();
+        GzDecoder::new(&bytes[..])
+            .read_to_string(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, text);
     }
 }
