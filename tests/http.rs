@@ -421,10 +421,11 @@ fn browsers_are_led_back_relative_to_where_they_are() {
     }
 }
 
-/// A page that has its own name lead here is at home to the browser. It gets nothing all the same.
+/// A page that has its own name lead here is at home to the browser. It gets nothing all the same
+/// where the file lists names.
 #[test]
-fn browsers_reach_an_open_server_only_by_names_of_its_own() {
-    let (open, shut) = (free_port(), free_port());
+fn browsers_reach_an_open_server_only_by_the_names_listed() {
+    let (open, shut, any) = (free_port(), free_port(), free_port());
     let s = Story::new()
         .program("cat", "command=/bin/cat\nstartsecs=0")
         .section(&format!(
@@ -433,6 +434,7 @@ fn browsers_reach_an_open_server_only_by_names_of_its_own() {
         .section(&format!(
             "[inet_http_server:shut]\nport=127.0.0.1:{shut}\nusername=u\npassword=p"
         ))
+        .section(&format!("[inet_http_server:any]\nport=127.0.0.1:{any}"))
         .start();
     let ask = |port, first: &str, host: &str, lines: &str| {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -460,6 +462,7 @@ fn browsers_reach_an_open_server_only_by_names_of_its_own() {
     for host in ["127.0.0.1", "localhost", "sv.example.org"] {
         assert_eq!(status(&ask(open, clear, host, fetch)), "200", "{host}");
     }
+    assert_eq!(status(&ask(any, clear, "proxy.example", fetch)), "200");
     let login = format!("{fetch}Authorization: Basic dTpw\r\n");
     assert_eq!(status(&ask(shut, clear, "any.example", &login)), "200");
 }

@@ -27,7 +27,7 @@ pub struct HttpServer {
     /// Another who may only see.
     pub reader: Option<Login>,
     /// The names, in small letters, under which browsers may reach it though it asks for no
-    /// password, beside those that are surely its own.
+    /// password, beside those that are surely its own; empty is any.
     pub allowed_hosts: Vec<String>,
     /// What it speaks TLS with; `None` is plain text.
     pub tls: Option<TlsFiles>,

@@ -2,19 +2,10 @@
 
 use super::controller::Controller;
 use super::drift::Question;
-use super::give::give;
-use super::globs::{expand, slices};
+use super::give::{give, restart_all, targets};
 use super::order::{Order, Target};
 use super::renew::renew;
 use super::{Error, exit_status};
-
-/// Whom the names mean.
-pub(super) fn targets(
-    controller: &mut Controller<'_>,
-    names: &[&str],
-) -> Result<Vec<Target>, Error> {
-    Ok(Target::of(slices(&expand(controller, names)?)))
-}
 
 /// `start NAME...`
 pub(super) fn start(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
@@ -55,16 +46,6 @@ pub(super) fn restart(controller: &mut Controller<'_>, names: &[&str]) -> Result
     with_drift(controller, &targets, |controller| {
         restart_all(controller, &targets)
     })
-}
-
-/// Restarts the targets, if there are any.
-pub(super) fn restart_all(
-    controller: &mut Controller<'_>,
-    targets: &[Target],
-) -> Result<(), Error> {
-    let wait = controller.options.wait;
-    give(controller, Order::Stop { wait: true }, targets)?;
-    give(controller, Order::Start { wait }, targets)
 }
 
 /// Gives orders, then tells of which targets the files have another idea.

@@ -4,6 +4,7 @@ use super::Error;
 use super::calls::{Calls, Ended};
 use super::client::Client;
 use super::controller::Controller;
+use super::globs::{expand, slices};
 use super::interrupt::Interrupt;
 use super::ledger::{Ledger, Telling};
 use super::order::{Order, Target};
@@ -25,6 +26,24 @@ struct Giving<'a> {
     progress: Progress,
     /// Answers that are held against the states that follow before they are told.
     unchecked: Vec<Ended>,
+}
+
+/// Whom the names mean.
+pub(super) fn targets(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+) -> Result<Vec<Target>, Error> {
+    Ok(Target::of(slices(&expand(controller, names)?)))
+}
+
+/// Restarts the targets, if there are any.
+pub(super) fn restart_all(
+    controller: &mut Controller<'_>,
+    targets: &[Target],
+) -> Result<(), Error> {
+    let wait = controller.options.wait;
+    give(controller, Order::Stop { wait: true }, targets)?;
+    give(controller, Order::Start { wait }, targets)
 }
 
 /// Gives an order to all targets at once, and tells what becomes of it.

@@ -1,7 +1,7 @@
 //! `restart --update`: the files are read first, and nobody is restarted twice.
 
-use super::control::{restart_all, targets};
 use super::controller::Controller;
+use super::give::{restart_all, targets};
 use super::globs::Glob;
 use super::goal::Goal;
 use super::order::Target;

@@ -7,7 +7,7 @@ use super::answer;
 use super::api::watch::Watch;
 use super::connection::{Connections, Seat};
 use super::listeners::{Door, Server};
-use super::metrics::Kept;
+use super::metrics::kept::Kept;
 use super::stream::{Acceptor, Socket, Stream};
 use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};

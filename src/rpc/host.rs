@@ -1,8 +1,8 @@
 //! Under which names browsers may reach a server that asks for no password.
 //!
 //! A page of another site may have its own name lead to this machine once it is loaded (DNS
-//! rebinding). To the browser it is then at home here. Its `Host` still tells: so browsers are
-//! served only under names that nobody else can have.
+//! rebinding). To the browser it is then at home here. Its `Host` still tells: where the file lists
+//! names, browsers are served only under these and under those that nobody else can have.
 
 use super::origin::is_browser;
 use crate::config::{HttpServer, ServerAddress};
@@ -12,9 +12,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 /// What is said when the name is none of them.
-pub(super) const WHY: &str = "This server asks for no password. Therefore it serves browsers only \
-     under names that are surely its own. Set a username and password, or list the name in \
-     allowed_hosts of its section";
+pub(super) const WHY: &str = "This server asks for no password. It serves browsers only under \
+     names that are surely its own, and those in allowed_hosts of its section";
 
 /// Top-level domains that are nobody's on the internet (RFC 6761, RFC 6762, RFC 8375, ICANN's
 /// `internal`), or that only routers give.
@@ -34,11 +33,12 @@ const LOCAL: [&str; 8] = [
 pub(super) struct Hosts(Option<Rc<[String]>>);
 
 impl Hosts {
-    /// The names of a section's server. One that asks for a password is safe without: browsers
-    /// show it to nobody else. A unix socket is safe, too: no name leads to it.
+    /// The names of a section's server. Where the file lists none any will do: proxies pass on names
+    /// of their own. One that asks for a password is safe without: browsers show it to nobody else.
+    /// A unix socket is safe, too: no name leads to it.
     pub(super) fn of(server: &HttpServer) -> Self {
         let is_in_danger = server.is_open() && matches!(server.address, ServerAddress::Inet { .. });
-        Self(is_in_danger.then(|| {
+        Self((is_in_danger && !server.allowed_hosts.is_empty()).then(|| {
             let mut names = host_names();
             names.extend(server.allowed_hosts.iter().cloned());
             if let ServerAddress::Inet { host, .. } = &server.address {

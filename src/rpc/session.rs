@@ -2,7 +2,7 @@
 
 use super::api::watch::Watch;
 use super::listeners::{Client, Door};
-use super::metrics::Kept;
+use super::metrics::kept::Kept;
 use crate::actors::SupervisorHandle;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;

@@ -6,6 +6,7 @@
 
 mod cpu;
 mod exposition;
+pub(super) mod kept;
 pub(super) mod latency;
 
 use super::gzip::packed_if_long;
@@ -17,19 +18,9 @@ use crate::process::{Ending, Pid, ProcessState};
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpRequest, HttpResponse};
-use cpu::CpuTimes;
 use exposition::{Exposition, Format, Kind};
-use latency::Latencies;
 use std::collections::HashMap;
 use std::time::Duration;
-
-/// What is kept between two requests.
-#[derive(Default)]
-pub(super) struct Kept {
-    /// How long answers take.
-    pub(super) latencies: Latencies,
-    cpu_times: CpuTimes,
-}
 
 /// What is told of the system's processes.
 #[derive(Default)]
