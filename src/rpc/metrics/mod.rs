@@ -18,6 +18,7 @@ use crate::process::{Ending, Pid, ProcessState};
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpRequest, HttpResponse};
+use cpu::CpuTimes;
 use exposition::{Exposition, Format, Kind};
 use std::collections::HashMap;
 use std::time::Duration;
