@@ -138,7 +138,7 @@ impl ListenerPool {
                 resources.identifier.as_str().into(),
                 group.name.clone(),
                 Pool::new(listener.events.clone(), listener.buffer_size),
-                listener.restart_on_protocol_error,
+                listener.rules(),
             ),
             processes: HashMap::new(),
             resources: resources.clone(),
@@ -167,6 +167,16 @@ impl ListenerPool {
                     ctx.run_later(time, |pool, ctx| {
                         let duties = pool.desk.resume();
                         pool.carry_out(duties, ctx);
+                    });
+                }
+                Duty::SuspectStuck {
+                    seat,
+                    number,
+                    after,
+                } => {
+                    ctx.run_later(after, move |pool, ctx| {
+                        let duty = pool.desk.still_busy(seat, number);
+                        pool.carry_out(Vec::from_iter(duty), ctx);
                     });
                 }
                 Duty::SuspectDeaf { seat, number } => {
@@ -351,9 +361,8 @@ impl Handler<Adjust> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Adjust(listener): Adjust, ctx: &mut Context<Self>) {
-        let restarts = listener.restart_on_protocol_error;
         self.room.adjust(listener.patience());
-        let duties = self.desk.adjust(listener.buffer_size, restarts);
+        let duties = self.desk.adjust(listener.buffer_size, listener.rules());
         self.carry_out(duties, ctx);
     }
 }

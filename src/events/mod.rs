@@ -17,14 +17,15 @@ pub mod info;
 pub mod listener;
 pub mod note;
 pub mod pool;
+mod repr;
 pub mod room;
 pub mod serial;
 pub mod throttle;
 pub mod tick;
 
 pub use capture::{Capture, Piece};
-pub use desk::{Desk, Duty, NotDelivered};
-pub use envelope::envelope;
+pub use desk::{Desk, Duty, NotDelivered, Rules};
+pub use envelope::{PayloadLength, envelope};
 pub use event::{Event, Output, OutputChannel, Source, StateChange};
 pub use event_type::EventType;
 pub use info::{ListenerInfo, PoolInfo};

@@ -1,7 +1,7 @@
 //! Whatever happens to a pool, in any order and in any cuts, no event is lost in silence, no output
 //! is while its writers wait for room, and they wait for nothing.
 
-use super::{Desk, Duty, NotDelivered};
+use super::{Desk, Duty, NotDelivered, Rules};
 use crate::events::{
     Event, EventType, Note, Output, OutputChannel, Pool, Room, Source, Tick, TickPeriod,
 };
@@ -96,7 +96,7 @@ struct Story {
 impl Story {
     fn new(buffer_size: usize, listeners: usize, answers: Vec<Answer>) -> Self {
         let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
-        let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, false);
+        let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, Rules::default());
         desk.seat((0..listeners).map(|number| (number, format!("l{number}").into())));
         Self {
             desk,
@@ -153,7 +153,11 @@ impl Story {
                 patience,
             } => {
                 self.room.adjust(Duration::from_secs(patience));
-                self.desk.adjust(buffer_size, restarts)
+                let rules = Rules {
+                    restarts,
+                    ..Rules::default()
+                };
+                self.desk.adjust(buffer_size, rules)
             }
             Step::Write => {
                 self.written += 1;
@@ -308,7 +312,10 @@ impl Story {
                     assert!(self.discarded.insert(serial), "lost once");
                 }
                 Duty::Pause(_) => self.paused = true,
-                Duty::Say(_) | Duty::SuspectDeaf { .. } | Duty::Restart { .. } => {}
+                Duty::Say(_)
+                | Duty::SuspectStuck { .. }
+                | Duty::SuspectDeaf { .. }
+                | Duty::Restart { .. } => {}
             }
         }
     }

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 fn desk(buffer_size: usize, names: &[&str]) -> Desk {
     let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
-    let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, true);
+    let rules = Rules {
+        restarts: true,
+        ..Rules::default()
+    };
+    let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, rules);
     desk.seat(names.iter().map(|&name| name.into()).enumerate());
     desk
 }
@@ -181,6 +185,59 @@ fn a_listener_that_does_not_read_has_broken_the_protocol() {
     assert_eq!(desk.pool().len(), 1);
 }
 
+/// What a listener awaits that counts characters, in vain.
+fn accented() -> Arc<Event> {
+    let (kind, data) = (String::new(), "café".to_owned());
+    Arc::new(Event::RemoteCommunication { kind, data })
+}
+
+fn suspicion(duties: &[Duty]) -> Option<u64> {
+    duties.iter().find_map(|duty| match duty {
+        Duty::SuspectStuck { number, .. } => Some(*number),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_listener_that_may_await_characters_is_told_of() {
+    let mut desk = ready(10, &["a"]);
+    assert_eq!(suspicion(&desk.accepted(event(), 0)), None);
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    let number = suspicion(&desk.accepted(accented(), 1)).unwrap();
+    assert!(desk.still_busy(0, number - 1).is_none(), "the one before");
+    let said = lines(&Vec::from_iter(desk.still_busy(0, number)));
+    assert!(said[0].starts_with("a: has not answered event 1 for 5 seconds; "));
+    assert!(said[0].contains("payload_length=characters"));
+}
+
+#[test]
+fn one_that_has_answered_is_not_suspected_again() {
+    let mut desk = ready(10, &["a"]);
+    let number = suspicion(&desk.accepted(accented(), 0)).unwrap();
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert_eq!(desk.still_busy(0, number), None);
+    assert_eq!(suspicion(&desk.accepted(accented(), 1)), None);
+}
+
+#[test]
+fn one_that_is_told_characters_is_not_suspected() {
+    let mut desk = ready(10, &["a"]);
+    let length = PayloadLength::Characters;
+    desk.adjust(
+        10,
+        Rules {
+            length,
+            ..Rules::default()
+        },
+    );
+    let duties = desk.accepted(accented(), 0);
+    assert_eq!(suspicion(&duties), None);
+    let Some(Duty::Deliver { bytes, .. }) = duties.last() else {
+        panic!("{duties:?}");
+    };
+    assert!(String::from_utf8_lossy(bytes).ends_with(" len:10\ntype:\ncafé"));
+}
+
 #[test]
 fn rejections_without_end_are_paced() {
     let mut desk = ready(10, &["a"]);
@@ -265,7 +322,7 @@ fn a_smaller_buffer_loses_the_oldest_and_says_so() {
     for serial in 0..4 {
         desk.accepted(event(), serial);
     }
-    let said = lines(&desk.adjust(1, false));
+    let said = lines(&desk.adjust(1, Rules::default()));
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(desk.pool().serials().collect::<Vec<_>>(), [3]);
     assert_eq!(desk.info().buffer_size, 1);
