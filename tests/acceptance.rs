@@ -312,7 +312,7 @@ fn childutils(options: &str) -> Daemon {
             "[eventlistener:heard]
              command={} {}/childutils_listener.py %(here)s/heard
              environment=PYTHONIOENCODING=\"utf-8:strict\"
-             events=PROCESS_LOG
+             events=PROCESS_LOG,REMOTE_COMMUNICATION
              {options}",
             client("python").display(),
             script.display()
@@ -366,9 +366,23 @@ fn a_listener_over_childutils_that_waits_for_characters_is_told_of() {
     assert_eq!(s.pool().state(), "BUSY");
     s.rewrite(|config| {
         let old = config.text();
-        let new = "events=PROCESS_LOG\npayload_length=characters";
+        let new = "payload_length=characters\nevents=PROCESS_LOG";
         config.replace(&old.replace("events=PROCESS_LOG", new));
     });
     s.ctl("update").exits(0);
     s.wait_file("heard", "plain\ncafé\n");
+}
+
+/// By bytes, one that reads UTF-8 dies of what is none; that costs no other event.
+#[test]
+#[ignore = "needs the clients that scripts/test installs"]
+fn an_event_that_ends_a_listener_over_childutils_costs_no_other() {
+    let s = childutils("autorestart=true\nstartsecs=0");
+    say(&s, "bad\\377");
+    s.wait_log("WARN exited: heard (exit status 1; not expected)");
+    s.rpc("supervisor.sendRemoteCommEvent", &["any", "plain"])
+        .unwrap();
+    s.wait_log_line(&["ERRO pool heard discards event", "(PROCESS_LOG_STDOUT)"]);
+    assert_eq!(s.read("heard"), "plain\n");
+    assert_eq!(s.pool().get("discarded"), "1");
 }

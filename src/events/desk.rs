@@ -47,7 +47,6 @@ pub struct Desk {
     accepted: u64,
     /// Duties to deliver so far.
     deliveries: u64,
-    processed: u64,
     rejected: u64,
     /// Rejections since an event was last processed.
     rejections: u32,
@@ -67,7 +66,6 @@ impl Desk {
             counts_bytes: false,
             accepted: 0,
             deliveries: 0,
-            processed: 0,
             rejected: 0,
             rejections: 0,
             paused: false,
@@ -131,7 +129,10 @@ impl Desk {
         if state.is_stopped() || matches!(state, ProcessState::Backoff | ProcessState::Starting) {
             seat.is_deaf = false;
             let in_hand = seat.listener.reset();
-            self.put_back(in_hand, &mut duties);
+            match state {
+                ProcessState::Exited | ProcessState::Backoff => self.failed(in_hand, &mut duties),
+                _ => self.put_back(in_hand, &mut duties),
+            }
         }
         self.hand_out(&mut duties);
         duties
@@ -246,7 +247,7 @@ impl Desk {
             buffer_size: self.pool.buffer_size(),
             buffered: self.pool.len(),
             accepted: self.accepted,
-            processed: self.processed,
+            processed: self.pool.processed(),
             rejected: self.rejected,
             discarded: self.pool.discarded(),
             coalesced: self.pool.coalesced(),
@@ -297,6 +298,20 @@ impl Desk {
         let mut seats = self.seats.iter();
         let (number, _) = seats.find(|(_, seat)| seat.is_ready())?;
         Some(*number)
+    }
+
+    /// A listener has died with this in hand, or broken the protocol.
+    fn failed(&mut self, in_hand: Option<Delivery>, duties: &mut Vec<Duty>) {
+        let Some(delivery) = in_hand else { return };
+        match self.pool.blame(delivery) {
+            Ok(delivery) => self.put_back(Some(delivery), duties),
+            Err(harmful) => duties.push(Duty::Say(Note::Harmful {
+                pool: self.name.clone(),
+                serial: harmful.serial,
+                event_type: harmful.event.event_type(),
+                failures: harmful.failures.count,
+            })),
+        }
     }
 
     fn put_back(&mut self, delivery: Option<Delivery>, duties: &mut Vec<Duty>) {

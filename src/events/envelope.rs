@@ -20,6 +20,7 @@ pub fn envelope(server: &str, pool: &str, delivery: &Delivery, length: PayloadLe
         event,
         serial,
         pool_serial,
+        ..
     } = delivery;
     let (payload, len) = measured(event, length);
     let header = format!(
@@ -48,7 +49,7 @@ fn measured(event: &Event, length: PayloadLength) -> (Vec<u8>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{Output, OutputChannel, Source};
+    use crate::events::{Failures, Output, OutputChannel, Source};
     use std::sync::Arc;
 
     fn told(serial: u64, pool_serial: u64, event: Event) -> Vec<u8> {
@@ -56,6 +57,7 @@ mod tests {
             event: Arc::new(event),
             serial,
             pool_serial,
+            failures: Failures::default(),
         };
         envelope("supervisor", "lis", &delivery, PayloadLength::Bytes)
     }
@@ -108,6 +110,7 @@ mod tests {
                 event: Arc::new(log(data)),
                 serial: 0,
                 pool_serial: 0,
+                failures: Failures::default(),
             };
             let bytes = envelope("s", "lis", &delivery, PayloadLength::Characters);
             let text = String::from_utf8(bytes).unwrap();

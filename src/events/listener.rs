@@ -287,7 +287,7 @@ fn result_length(line: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Event;
+    use crate::events::{Event, Failures};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -296,6 +296,7 @@ mod tests {
             event: Arc::new(Event::SupervisorRunning),
             serial,
             pool_serial: serial,
+            failures: Failures::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The sentences that the activity log says about pools and listeners, with their levels.
 
 use super::repr::repr;
-use super::{ListenerState, Source, Violation};
+use super::{EventType, ListenerState, Source, Violation};
 use crate::process::namespec::Display;
 use crate::process::note::Level;
 use std::fmt;
@@ -27,6 +27,17 @@ pub enum Note {
         pool: Arc<str>,
         /// The event.
         serial: u64,
+    },
+    /// An event is lost: listeners fail with it, and not with another.
+    Harmful {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The event.
+        serial: u64,
+        /// Its type.
+        event_type: EventType,
+        /// How many listeners failed.
+        failures: u32,
     },
     /// As many events were lost of which nothing was said one by one.
     OverflowedMore {
@@ -162,7 +173,9 @@ impl Note {
             | Self::EnteredUnknown { .. }
             | Self::HeldBack { .. }
             | Self::GaveUp { .. } => Level::Warn,
-            Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
+            Self::Overflowed { .. } | Self::OverflowedMore { .. } | Self::Harmful { .. } => {
+                Level::Error
+            }
         }
     }
 }
@@ -186,6 +199,16 @@ impl fmt::Display for Note {
             Self::OverflowedMore { pool, count } => write!(
                 f,
                 "pool {pool} event buffer overflowed, {count} more events discarded"
+            ),
+            Self::Harmful {
+                pool,
+                serial,
+                event_type,
+                failures,
+            } => write!(
+                f,
+                "pool {pool} discards event {serial} ({event_type}), with which {failures} listeners in a row \
+                 failed, while another was processed"
             ),
             Self::HeldBack { pool, process } => {
                 let process = Display(&process.group, &process.name);

@@ -1,7 +1,7 @@
 //! What follows from what listeners say.
 
 use super::{Desk, Duty, changed};
-use crate::events::{Delivery, Note, Outcome};
+use crate::events::{Delivery, Failures, Note, Outcome};
 use std::time::Duration;
 
 /// Rejections in a row that are followed by another try at once.
@@ -24,11 +24,12 @@ impl Desk {
         match outcome {
             Outcome::Ready => duties.push(changed),
             Outcome::Processed(_) => {
-                self.processed += 1;
+                self.pool.count_processed();
                 self.rejections = 0;
                 duties.extend([Duty::Say(Note::Processed { listener }), changed]);
             }
-            Outcome::Rejected { delivery, .. } => {
+            Outcome::Rejected { mut delivery, .. } => {
+                delivery.failures = Failures::default();
                 duties.extend([Duty::Say(Note::Rejected { listener }), changed]);
                 self.rejected(delivery, duties);
             }
@@ -40,7 +41,7 @@ impl Desk {
                     violation,
                 }));
                 self.broken(number, offence, from, duties);
-                self.put_back(in_hand, duties);
+                self.failed(in_hand, duties);
             }
         }
     }

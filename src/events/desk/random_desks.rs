@@ -88,7 +88,10 @@ struct Story {
     paused: bool,
     accepted: u64,
     processed: BTreeSet<u64>,
+    /// Lost because there was no room.
     discarded: BTreeSet<u64>,
+    /// Lost because listeners failed with them.
+    harmful: BTreeSet<u64>,
     /// Serials in the order in which they were handed out for the first time.
     first_handed_out: Vec<u64>,
 }
@@ -113,6 +116,7 @@ impl Story {
             accepted: 0,
             processed: BTreeSet::new(),
             discarded: BTreeSet::new(),
+            harmful: BTreeSet::new(),
             first_handed_out: Vec::new(),
         }
     }
@@ -311,6 +315,9 @@ impl Story {
                 Duty::Say(Note::Overflowed { serial, .. }) => {
                     assert!(self.discarded.insert(serial), "lost once");
                 }
+                Duty::Say(Note::Harmful { serial, .. }) => {
+                    assert!(self.harmful.insert(serial), "lost once");
+                }
                 Duty::Pause(_) => self.paused = true,
                 Duty::Say(_)
                 | Duty::SuspectStuck { .. }
@@ -325,11 +332,17 @@ impl Story {
         let buffered: Vec<_> = self.desk.pool().serials().collect();
         assert!(buffered.is_sorted(), "in order");
         assert_eq!(info.processed, self.processed.len() as u64);
-        assert_eq!(info.discarded, self.discarded.len() as u64);
+        let lost = self.discarded.union(&self.harmful);
+        assert_eq!(info.discarded, lost.count() as u64);
 
         let in_hand = info.listeners.iter().filter_map(|listener| listener.event);
         let mut all: Vec<_> = buffered.into_iter().chain(in_hand).collect();
-        all.extend(self.processed.iter().chain(&self.discarded));
+        all.extend(
+            self.processed
+                .iter()
+                .chain(&self.discarded)
+                .chain(&self.harmful),
+        );
         let count = all.len();
         all.sort_unstable();
         all.dedup();
@@ -448,6 +461,35 @@ proptest! {
             story.check();
             prop_assert!(story.gave_up || story.discarded.is_empty());
         }
+    }
+
+    /// A listener dies of some events, and hears all others. The last is none of those: without one
+    /// behind it, it would wait.
+    #[test]
+    fn harmful_events_cost_no_others(mut lethal in prop::collection::vec(any::<bool>(), 0..8)) {
+        lethal.push(false);
+        let mut story = Story::new(1000, 1, vec![Answer::Ok]);
+        let is_lethal = |serial: u64| lethal[usize::try_from(serial).unwrap()];
+        lethal.iter().for_each(|_| story.apply(&Step::Event));
+        for _ in 0..12 * lethal.len() {
+            story.apply(&Step::Start(0));
+            story.apply(&Step::Run(0));
+            story.apply(&Step::Hear(0, 100));
+            match story.writes.front() {
+                Some(&(_, serial, _)) if is_lethal(serial) => {
+                    story.writes.clear();
+                    story.apply(&Step::Die(0));
+                }
+                _ => story.apply(&Step::Written(None)),
+            }
+            story.check();
+        }
+        story.apply(&Step::Hear(0, 100));
+        let (lethal, harmless): (BTreeSet<_>, BTreeSet<_>) =
+            (0..lethal.len() as u64).partition(|&serial| is_lethal(serial));
+        prop_assert!(story.first_handed_out.is_sorted(), "first told in order");
+        prop_assert_eq!(&story.processed, &harmless);
+        prop_assert_eq!(&story.harmful, &lethal);
     }
 
     #[test]

@@ -327,3 +327,78 @@ fn a_smaller_buffer_loses_the_oldest_and_says_so() {
     assert_eq!(desk.pool().serials().collect::<Vec<_>>(), [3]);
     assert_eq!(desk.info().buffer_size, 1);
 }
+
+/// Another child is READY in place of one that has died.
+fn die(desk: &mut Desk) -> Vec<Duty> {
+    let mut duties = desk.entered(0, ProcessState::Exited);
+    for state in [ProcessState::Starting, ProcessState::Running] {
+        duties.extend(desk.entered(0, state));
+    }
+    duties.extend(desk.said(0, b"READY\n"));
+    duties
+}
+
+/// The events that are handed out as so many listeners die, one after the other.
+fn told_to_the_dying(desk: &mut Desk, count: usize) -> Vec<u64> {
+    let told = (0..count).flat_map(|_| handed_out(&die(desk)));
+    told.map(|(_, serial)| serial).collect()
+}
+
+#[test]
+fn an_event_that_ends_listeners_is_discarded_when_others_are_processed() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    assert_eq!(
+        told_to_the_dying(&mut desk, 7),
+        [0; 7],
+        "nothing else waits"
+    );
+    desk.accepted(event(), 1);
+    assert_eq!(told_to_the_dying(&mut desk, 1), [1], "it gives way");
+    let answered = desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert_eq!(handed_out(&answered), [(0, 0)], "for the last time");
+    assert_eq!(
+        lines(&die(&mut desk))[0],
+        "pool lis discards event 0 (SUPERVISOR_STATE_CHANGE_RUNNING), with which 9 listeners in a \
+         row failed, while another was processed"
+    );
+    let info = desk.info();
+    assert_eq!((info.discarded, info.processed, info.buffered), (1, 1, 0));
+}
+
+#[test]
+fn listeners_that_fail_for_another_reason_lose_nothing() {
+    let mut desk = ready(10, &["a"]);
+    (0..3).for_each(|serial| drop(desk.accepted(event(), serial)));
+    let told = told_to_the_dying(&mut desk, 18);
+    let expected = [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0, 0, 0, 0];
+    assert_eq!(told, expected);
+    for serial in 0..3 {
+        assert_eq!(desk.info().listeners[0].event, Some(serial));
+        desk.said(0, b"RESULT 2\nOKREADY\n");
+    }
+    assert_eq!((desk.info().processed, desk.info().discarded), (3, 0));
+}
+
+#[test]
+fn listeners_that_are_stopped_or_reject_an_event_do_not_make_it_suspect() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    for round in 0..10 {
+        let (stopping, stopped) = (ProcessState::Stopping, ProcessState::Stopped);
+        for state in [
+            stopping,
+            stopped,
+            ProcessState::Starting,
+            ProcessState::Running,
+        ] {
+            desk.entered(0, state);
+        }
+        let told = desk.said(0, b"READY\n");
+        assert_eq!(handed_out(&told), [(0, 0)], "{round}");
+        die(&mut desk);
+        desk.said(0, b"RESULT 4\nFAILREADY\n");
+    }
+    assert_eq!(desk.info().listeners[0].event, Some(0));
+}
