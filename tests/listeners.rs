@@ -148,6 +148,25 @@ fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
 }
 
 #[test]
+fn a_listener_that_closes_its_stdout_is_told_and_restarted_where_asked_for() {
+    let options = format!("{REMOTE}restart_on_protocol_error=true");
+    let s = story("mute", &options).start();
+    let first = s.info("lis").pid();
+    s.emit([1]);
+    s.wait_log("WARN lis: has closed its stdout and can no longer answer");
+    let told = s.pool();
+    let keys = ["statename", "offence", "buffered"];
+    assert_eq!(
+        keys.map(|key| told.get(key)),
+        ["UNKNOWN", "its stdout is closed", "1"]
+    );
+    wait_for("another child", || {
+        (s.info("lis").pid() > first).then_some(())
+    });
+    assert_eq!(payloads(&s, 2)[..2], numbers([1, 1]));
+}
+
+#[test]
 fn otherwise_it_stays_as_it_is_and_another_gets_its_event() {
     let s = Story::new()
         .file("listener.py", LISTENER)

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 /// each time must not keep us busy.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
-/// How long the news of a listener's end may take when its stdin is found closed.
+/// How long the news of a listener's end may take when its stdin or stdout is found closed.
 const END_TAKES: Duration = Duration::from_secs(1);
 
 /// An event that the pool subscribed to.
@@ -63,6 +63,13 @@ pub(super) struct ListenerEntered {
 pub(super) struct ListenerSaid {
     pub(super) seat: usize,
     pub(super) bytes: Vec<u8>,
+}
+
+/// One of the pool's processes has closed its stdout.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ListenerFellSilent {
+    pub(super) seat: usize,
 }
 
 /// Answered when there is room for a piece of output, or waiting for some is of no use.
@@ -105,6 +112,11 @@ impl Seat {
             seat: self.number,
             bytes,
         });
+    }
+
+    pub(super) fn fell_silent(&self) {
+        let seat = self.number;
+        self.pool.do_send(ListenerFellSilent { seat });
     }
 }
 
@@ -179,9 +191,9 @@ impl ListenerPool {
                         pool.carry_out(Vec::from_iter(duty), ctx);
                     });
                 }
-                Duty::SuspectDeaf { seat, number } => {
+                Duty::SuspectClosed { seat, child } => {
                     ctx.run_later(END_TAKES, move |pool, ctx| {
-                        let duties = pool.desk.still_deaf(seat, number);
+                        let duties = pool.desk.lives_on(seat, child);
                         pool.carry_out(duties, ctx);
                     });
                 }
@@ -397,6 +409,15 @@ impl Handler<ListenerSaid> for ListenerPool {
 
     fn handle(&mut self, ListenerSaid { seat, bytes }: ListenerSaid, ctx: &mut Context<Self>) {
         let duties = self.desk.said(seat, &bytes);
+        self.carry_out(duties, ctx);
+    }
+}
+
+impl Handler<ListenerFellSilent> for ListenerPool {
+    type Result = ();
+
+    fn handle(&mut self, message: ListenerFellSilent, ctx: &mut Context<Self>) {
+        let duties = self.desk.fell_silent(message.seat);
         self.carry_out(duties, ctx);
     }
 }

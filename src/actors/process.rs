@@ -398,6 +398,13 @@ impl Process {
         }
     }
 
+    /// It has closed its stdout as an event listener, be it because it ends.
+    pub(super) fn heard_all(&self) {
+        if let Role::Listener(seat) = &self.role {
+            seat.fell_silent();
+        }
+    }
+
     fn tell_heard(&self, piece: &[u8]) {
         let activity = &self.resources.activity;
         if activity.is_enabled(Level::Debug) {

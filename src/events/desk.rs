@@ -47,6 +47,8 @@ pub struct Desk {
     accepted: u64,
     /// Duties to deliver so far.
     deliveries: u64,
+    /// Children that may have been there so far.
+    children: u64,
     rejected: u64,
     /// Rejections since an event was last processed.
     rejections: u32,
@@ -66,6 +68,7 @@ impl Desk {
             counts_bytes: false,
             accepted: 0,
             deliveries: 0,
+            children: 0,
             rejected: 0,
             rejections: 0,
             paused: false,
@@ -127,7 +130,9 @@ impl Desk {
         };
         seat.process = state;
         if state.is_stopped() || matches!(state, ProcessState::Backoff | ProcessState::Starting) {
-            seat.is_deaf = false;
+            self.children += 1;
+            seat.child = self.children;
+            seat.closed = None;
             let in_hand = seat.listener.reset();
             match state {
                 ProcessState::Exited | ProcessState::Backoff => self.failed(in_hand, &mut duties),
@@ -163,22 +168,12 @@ impl Desk {
     pub fn not_delivered(&mut self, seat: usize, number: u64, why: NotDelivered) -> Vec<Duty> {
         let mut duties = Vec::new();
         let concerned = self.seats.get_mut(&seat);
-        let missed = concerned
-            .filter(|seat| seat.delivery == number)
-            .and_then(|seat| {
-                let delivery = seat.listener.miss()?;
-                seat.is_deaf = true;
-                Some((seat.name.clone(), delivery))
-            });
-        let Some((listener, delivery)) = missed else {
+        let concerned = concerned.filter(|seat| seat.delivery == number);
+        let Some(delivery) = concerned.and_then(|seat| seat.listener.miss()) else {
             return duties;
         };
-        let serial = delivery.serial;
         match why {
-            NotDelivered::Closed => {
-                duties.push(Duty::Say(Note::StdinClosed { serial, listener }));
-                duties.push(Duty::SuspectDeaf { seat, number });
-            }
+            NotDelivered::Closed => self.not_heard(seat, delivery.serial, &mut duties),
             NotDelivered::Full => self.unread(seat, &mut duties),
         }
         self.put_back(Some(delivery), &mut duties);

@@ -171,12 +171,12 @@ impl Listener {
         }
     }
 
-    /// It broke the protocol in a way that its output does not show.
-    pub fn break_off(&mut self) {
-        *self = Self {
-            phase: Phase::Unknown,
-            input: Vec::new(),
-        };
+    /// It broke the protocol in a way that its output does not show: gives back the event that it
+    /// had in hand.
+    pub fn break_off(&mut self) -> Option<Delivery> {
+        let in_hand = self.reset();
+        self.phase = Phase::Unknown;
+        in_hand
     }
 
     /// Its process is gone: gives back the event that it had in hand, and is as new.

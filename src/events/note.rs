@@ -140,6 +140,11 @@ pub enum Note {
         /// The process.
         listener: Arc<str>,
     },
+    /// A listener lives on and has closed its stdout.
+    Silent {
+        /// The process.
+        listener: Arc<str>,
+    },
     /// A listener broke the protocol.
     EnteredUnknown {
         /// The process.
@@ -170,6 +175,7 @@ impl Note {
             | Self::Unread { .. }
             | Self::Stuck { .. }
             | Self::Deaf { .. }
+            | Self::Silent { .. }
             | Self::EnteredUnknown { .. }
             | Self::HeldBack { .. }
             | Self::GaveUp { .. } => Level::Warn,
@@ -262,6 +268,12 @@ impl fmt::Display for Note {
                 f,
                 "{listener}: has closed its stdin and will no longer receive events"
             ),
+            Self::Silent { listener } => {
+                write!(
+                    f,
+                    "{listener}: has closed its stdout and can no longer answer"
+                )
+            }
             Self::EnteredUnknown { listener } => write!(
                 f,
                 "{listener}: has entered the UNKNOWN state and will no longer receive events, \

@@ -33,12 +33,12 @@ pub enum Duty {
         /// The time.
         after: Duration,
     },
-    /// Call [`Desk::still_deaf`] in a while, when a listener that was about to end has ended.
-    SuspectDeaf {
+    /// Call [`Desk::lives_on`] in a while, when a listener that was about to end has ended.
+    SuspectClosed {
         /// Whose.
         seat: usize,
-        /// The number of the duty to deliver that could not be done.
-        number: u64,
+        /// The number of its child.
+        child: u64,
     },
     /// Restart the listener in a while, if [`Desk::restart`] still says so.
     Restart {

@@ -29,6 +29,10 @@ enum Step {
     Die(usize),
     /// As many bytes of what the listener has to say arrive.
     Hear(usize, usize),
+    /// A listener closes its stdout and lives on.
+    FallSilent(usize),
+    /// The oldest suspicion of one that has closed something is looked after.
+    LookAfter,
     /// The oldest write to a listener's stdin is done or fails.
     Written(Option<NotDelivered>),
     Resume,
@@ -55,6 +59,8 @@ enum Step {
 #[derive(Default)]
 struct Process {
     lives: bool,
+    /// It has closed its stdout.
+    is_silent: bool,
     /// What it has written and the desk has yet to hear.
     output: VecDeque<u8>,
     /// What it has in hand.
@@ -85,6 +91,7 @@ struct Story {
     processes: Vec<Option<Process>>,
     answers: std::iter::Cycle<std::vec::IntoIter<Answer>>,
     writes: VecDeque<(usize, u64, u64)>,
+    suspicions: VecDeque<(usize, u64)>,
     paused: bool,
     accepted: u64,
     processed: BTreeSet<u64>,
@@ -112,6 +119,7 @@ impl Story {
             processes: (0..listeners).map(|_| Some(Process::default())).collect(),
             answers: answers.into_iter().cycle(),
             writes: VecDeque::new(),
+            suspicions: VecDeque::new(),
             paused: false,
             accepted: 0,
             processed: BTreeSet::new(),
@@ -132,6 +140,11 @@ impl Story {
             Step::Run(seat) if self.lives(seat) => self.desk.entered(seat, ProcessState::Running),
             Step::Die(seat) if self.lives(seat) => self.die(seat),
             Step::Hear(seat, most) => self.hear(seat, most),
+            Step::FallSilent(seat) if self.lives(seat) => self.fall_silent(seat),
+            Step::LookAfter => match self.suspicions.pop_front() {
+                Some((seat, child)) => self.desk.lives_on(seat, child),
+                None => return,
+            },
             Step::Written(failure) => self.written(failure),
             Step::Resume if self.paused => {
                 self.paused = false;
@@ -173,7 +186,12 @@ impl Story {
                 self.now += Duration::from_millis(millis);
                 Vec::new()
             }
-            Step::Run(_) | Step::Die(_) | Step::Restart(_) | Step::Join(_) | Step::Resume => return,
+            Step::FallSilent(_)
+            | Step::Run(_)
+            | Step::Die(_)
+            | Step::Restart(_)
+            | Step::Join(_)
+            | Step::Resume => return,
         };
         self.carry_out(duties);
         self.look();
@@ -257,6 +275,15 @@ impl Story {
         self.desk.said(seat, &bytes)
     }
 
+    fn fall_silent(&mut self, seat: usize) -> Vec<Duty> {
+        let duties = self.hear(seat, usize::MAX);
+        self.carry_out(duties);
+        if let Some(process) = &mut self.processes[seat] {
+            process.is_silent = true;
+        }
+        self.desk.fell_silent(seat)
+    }
+
     /// The oldest write reaches the listener, which answers, or it does not.
     fn written(&mut self, failure: Option<NotDelivered>) -> Vec<Duty> {
         let Some((seat, serial, number)) = self.writes.pop_front() else {
@@ -274,7 +301,9 @@ impl Story {
             }
             return self.desk.not_delivered(seat, number, why);
         }
-        match self.answers.next().unwrap() {
+        let answer = self.answers.next().unwrap();
+        match answer {
+            _ if process.is_silent => {}
             Answer::Ok => {
                 let told = process.output.len() + "RESULT 2\nOK".len();
                 process.output.extend(b"RESULT 2\nOKREADY\n");
@@ -318,11 +347,9 @@ impl Story {
                 Duty::Say(Note::Harmful { serial, .. }) => {
                     assert!(self.harmful.insert(serial), "lost once");
                 }
+                Duty::SuspectClosed { seat, child } => self.suspicions.push_back((seat, child)),
                 Duty::Pause(_) => self.paused = true,
-                Duty::Say(_)
-                | Duty::SuspectStuck { .. }
-                | Duty::SuspectDeaf { .. }
-                | Duty::Restart { .. } => {}
+                Duty::Say(_) | Duty::SuspectStuck { .. } | Duty::Restart { .. } => {}
             }
         }
     }
@@ -395,6 +422,7 @@ fn deed(listeners: usize) -> impl Strategy<Value = Step> {
         12 => (seat, 1..20_usize).prop_map(|(seat, most)| Step::Hear(seat, most)),
         8 => failure.prop_map(Step::Written),
         1 => Just(Step::Resume),
+        1 => Just(Step::LookAfter),
         2 => (0..1500_u64).prop_map(Step::Wait),
     ]
 }
@@ -414,6 +442,7 @@ fn step(listeners: usize) -> impl Strategy<Value = Step> {
         1 => Just(Step::Tick),
         1 => seat.clone().prop_map(Step::Restart),
         1 => seat.clone().prop_map(Step::Leave),
+        1 => seat.clone().prop_map(Step::FallSilent),
         2 => seat.prop_map(Step::Join),
         1 => adjust,
     ]

@@ -4,14 +4,23 @@ use crate::events::{Listener, ListenerState};
 use crate::process::ProcessState;
 use std::sync::Arc;
 
+/// A pipe that a listener can't do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    Stdin,
+    Stdout,
+}
+
 /// A listener's process, as its pool knows it.
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) name: Arc<str>,
     pub(super) listener: Listener,
     pub(super) process: ProcessState,
-    /// It has closed its stdin, and gets nothing any more.
-    pub(super) is_deaf: bool,
+    /// The number of its child: no two have the same.
+    pub(super) child: u64,
+    /// What its child has closed, so that it gets nothing any more.
+    pub(super) closed: Option<Closed>,
     /// The number of the last duty to deliver it something.
     pub(super) delivery: u64,
     /// What it was sent last is as long in bytes as in characters.
@@ -26,7 +35,8 @@ impl Seat {
             name,
             listener: Listener::new(),
             process: ProcessState::Stopped,
-            is_deaf: false,
+            child: 0,
+            closed: None,
             delivery: 0,
             was_sent_ascii: true,
             offence: String::new(),
@@ -35,14 +45,17 @@ impl Seat {
 
     pub(super) fn is_ready(&self) -> bool {
         self.process == ProcessState::Running
-            && !self.is_deaf
+            && self.closed.is_none()
             && self.listener.state() == ListenerState::Ready
+    }
+
+    /// Whether its child lives and is not about to end.
+    pub(super) const fn is_alive(&self) -> bool {
+        matches!(self.process, ProcessState::Starting | ProcessState::Running)
     }
 
     /// Whether it may take another event some time, without being restarted.
     pub(super) fn may_serve(&self) -> bool {
-        matches!(self.process, ProcessState::Starting | ProcessState::Running)
-            && !self.is_deaf
-            && self.listener.state() != ListenerState::Unknown
+        self.is_alive() && self.closed.is_none() && self.listener.state() != ListenerState::Unknown
     }
 }

@@ -143,8 +143,8 @@ fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
-    assert!(failed.contains(&Duty::SuspectDeaf { seat: 0, number: 1 }));
-    let deaf = desk.still_deaf(0, 1);
+    let child = suspected(&failed);
+    let deaf = desk.lives_on(0, child);
     assert!(deaf.contains(&Duty::Restart { seat: 0 }));
     assert_eq!(
         lines(&deaf),
@@ -153,8 +153,56 @@ fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
     assert_eq!(&*desk.info().listeners[0].offence, "its stdin is closed");
     assert!(desk.restart(0).is_some());
     desk.entered(0, ProcessState::Exited);
-    assert_eq!(desk.still_deaf(0, 1), [], "it was about to end");
+    assert_eq!(desk.lives_on(0, child), [], "it was about to end");
     assert_eq!(desk.restart(0), None);
+}
+
+/// The child of which it is suspected that it lives on.
+fn suspected(duties: &[Duty]) -> u64 {
+    let child = |duty: &Duty| match duty {
+        Duty::SuspectClosed { child, .. } => Some(*child),
+        _ => None,
+    };
+    duties.iter().find_map(child).unwrap()
+}
+
+#[test]
+fn a_listener_that_lives_on_with_a_closed_stdout_is_shown_and_loses_its_event() {
+    let mut desk = ready(10, &["a", "b"]);
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    let child = suspected(&desk.fell_silent(0));
+    desk.said(1, b"RESULT 2\nOKREADY\n");
+    assert_eq!(desk.info().listeners[0].event, Some(0), "it may have ended");
+    let silent = desk.lives_on(0, child);
+    assert_eq!(
+        lines(&silent)[..2],
+        [
+            "a: has closed its stdout and can no longer answer",
+            "a: BUSY -> UNKNOWN"
+        ]
+    );
+    assert_eq!(handed_out(&silent), [(1, 0)]);
+    assert!(silent.contains(&Duty::Restart { seat: 0 }));
+    assert_eq!(&*desk.info().listeners[0].offence, "its stdout is closed");
+    assert!(desk.restart(0).is_some());
+}
+
+#[test]
+fn who_closes_its_stdout_and_ends_has_done_nothing_wrong() {
+    let mut desk = ready(10, &["a"]);
+    let child = suspected(&desk.fell_silent(0));
+    assert_eq!(
+        handed_out(&desk.accepted(event(), 0)),
+        [],
+        "it can't answer"
+    );
+    assert_eq!(handed_out(&die(&mut desk)), [(0, 0)]);
+    assert_eq!(desk.lives_on(0, child), []);
+    let next = suspected(&desk.fell_silent(0));
+    assert_ne!(next, child);
+    desk.entered(0, ProcessState::Stopping);
+    assert_eq!(desk.lives_on(0, next), [], "it is about to end");
 }
 
 #[test]
