@@ -130,6 +130,60 @@ fn a_listener_that_breaks_the_protocol_is_restarted_where_asked_for() {
     assert_eq!(payloads(&s, 2)[..2], numbers([7, 7]));
 }
 
+/// A pool `lis` of a listener that logs to its stdout, which ends only when there is a file `go`.
+fn banner(options: &str) -> Daemon {
+    Story::new()
+        .script(
+            "banner",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM
+             echo I log to stdout
+             while :; do sleep 0.1; done",
+        )
+        .section(&format!(
+            "[eventlistener:lis]
+             command=%(here)s/banner
+             events=EVENT
+             restart_on_protocol_error=true
+             {options}"
+        ))
+        .start()
+}
+
+#[test]
+fn such_restarts_count_as_any_others() {
+    let s = banner("startsecs=0\nrestart_limit=1");
+    open_gate(&s);
+    let fatal = s.wait_state("lis", "FATAL");
+    let why = "more than 1 restarts within a minute (restart_limit)";
+    assert_eq!(fatal.get("spawnerr"), why);
+    assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 2);
+}
+
+#[test]
+fn a_listener_that_breaks_the_protocol_before_it_has_started_has_failed_to() {
+    let s = banner("startsecs=60\nstartretries=1");
+    open_gate(&s);
+    let fatal = s.wait_state("lis", "FATAL");
+    assert_eq!(fatal.get("spawnerr"), "Violated the eventlistener protocol");
+    assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 2);
+}
+
+#[test]
+fn a_stop_during_such_a_restart_is_a_stop() {
+    for stop in ["stop lis", "stop all"] {
+        let s = banner("startsecs=0");
+        s.wait_state("lis", "STOPPING");
+        thread::scope(|threads| {
+            let stopped = threads.spawn(|| s.ctl(stop));
+            s.wait_log("INFO waiting for lis to stop");
+            open_gate(&s);
+            stopped.join().unwrap().says("lis: stopped\n");
+        });
+        assert_eq!(s.info("lis").state(), "STOPPED");
+        assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 1);
+    }
+}
+
 #[test]
 fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
     let options = format!("{REMOTE}restart_on_protocol_error=true");

@@ -1,6 +1,6 @@
 //! A pool of event listeners: carries out what its desk decides.
 
-use super::process::{Deliver, Process, Start, Stop};
+use super::process::{Deliver, Process, ProtocolBroken};
 use super::resources::Resources;
 use super::stdin::Refused;
 use crate::config::{EventListener, Group};
@@ -18,10 +18,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// How long a listener that broke the protocol runs on before it is restarted: one that breaks it
-/// each time must not keep us busy.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// How long the news of a listener's end may take when its stdin or stdout is found closed.
 const END_TAKES: Duration = Duration::from_secs(1);
@@ -197,8 +193,8 @@ impl ListenerPool {
                         pool.carry_out(duties, ctx);
                     });
                 }
-                Duty::Restart { seat } => {
-                    ctx.run_later(RESTART_AFTER, move |pool, ctx| pool.restart(seat, ctx));
+                Duty::Restart { seat, after } => {
+                    ctx.run_later(after, move |pool, ctx| pool.restart(seat, ctx));
                 }
             }
         }
@@ -242,23 +238,13 @@ impl ListenerPool {
         self.carry_out(duties, ctx);
     }
 
-    /// Stops and starts a listener that broke the protocol, unless somebody else did meanwhile.
+    /// Restarts a listener that broke the protocol, unless somebody else did meanwhile.
     fn restart(&mut self, seat: usize, ctx: &mut Context<Self>) {
         let process = self.processes.get(&seat).and_then(WeakAddr::upgrade);
-        let (Some(process), Some(note)) = (process, self.desk.restart(seat)) else {
-            return;
-        };
-        self.say(&note, ctx);
-        let (name, wait) = (String::new(), true);
-        let stopped = process.send(Stop { name, wait });
-        let restarted = async move {
-            // Refused where it has ended by itself, or supervisord is about to.
-            if let Ok(Ok(())) = stopped.await {
-                let (name, wait) = (String::new(), false);
-                let _ = process.send(Start { name, wait }).await;
-            }
-        };
-        ctx.spawn(restarted.into_actor(self));
+        if let (Some(process), Some(note)) = (process, self.desk.restart(seat)) {
+            self.say(&note, ctx);
+            process.do_send(ProtocolBroken);
+        }
     }
 
     /// Lets those go on who wait for room, as far as there is some.

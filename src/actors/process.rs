@@ -4,8 +4,9 @@ mod handlers;
 mod messages;
 
 pub(super) use messages::{
-    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, Words, WriteStdin,
+    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare,
+    ProtocolBroken, ReopenLogs, Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll,
+    Words, WriteStdin,
 };
 
 use super::fcgi_socket::SharedSocket;
@@ -200,6 +201,7 @@ impl Process {
             stop: record.stop,
             exitstatus: record.exitstatus.unwrap_or_default(),
             spawnerr: record.spawnerr.clone(),
+            is_restarting: self.machine.is_restarting(),
         });
     }
 

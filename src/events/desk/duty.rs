@@ -40,10 +40,12 @@ pub enum Duty {
         /// The number of its child.
         child: u64,
     },
-    /// Restart the listener in a while, if [`Desk::restart`] still says so.
+    /// Restart the listener after this time, if [`Desk::restart`] still says so.
     Restart {
         /// Whose.
         seat: usize,
+        /// The time.
+        after: Duration,
     },
 }
 

@@ -3,6 +3,7 @@
 use super::seat::{Closed, Seat};
 use super::{Desk, Duty, changed};
 use crate::events::{ListenerState, Note, PayloadLength};
+use crate::process::ProcessState;
 use std::time::Duration;
 
 /// The offence of a listener that says it is ready and has not read what it was sent.
@@ -13,6 +14,11 @@ const DEAF: &str = "its stdin is closed";
 
 /// The offence of one that has closed its stdout.
 const SILENT: &str = "its stdout is closed";
+
+/// How long a listener that broke the protocol runs on before it is restarted: one that breaks it
+/// each time must not keep us busy. One that has not even started has failed to, and its next tries
+/// wait as those of any process.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a listener may be at work on an event that is not plain ASCII before it is suspected of
 /// awaiting characters that are none.
@@ -58,9 +64,7 @@ impl Desk {
         DEAF.clone_into(&mut seat.offence);
         let listener = seat.name.clone();
         duties.push(Duty::Say(Note::Deaf { listener }));
-        if self.rules.restarts {
-            duties.push(Duty::Restart { seat: number });
-        }
+        self.have_restarted(number, duties);
     }
 
     fn silent(&mut self, number: usize, duties: &mut Vec<Duty>) {
@@ -76,6 +80,17 @@ impl Desk {
         duties.push(Duty::Say(Note::Silent { listener }));
         self.broken(number, SILENT.to_owned(), from, duties);
         self.failed(in_hand, duties);
+    }
+
+    fn have_restarted(&self, number: usize, duties: &mut Vec<Duty>) {
+        let seat = self.seats.get(&number).filter(|_| self.rules.restarts);
+        duties.extend(seat.map(|seat| Duty::Restart {
+            seat: number,
+            after: match seat.process {
+                ProcessState::Starting => Duration::ZERO,
+                _ => RESTART_AFTER,
+            },
+        }));
     }
 
     /// What to say of a restart after a [`Duty::Restart`]; `None` when there is no need of one any
@@ -150,8 +165,6 @@ impl Desk {
         let listener = seat.name.clone();
         duties.push(changed(&listener, from, ListenerState::Unknown));
         duties.push(Duty::Say(Note::EnteredUnknown { listener }));
-        if self.rules.restarts {
-            duties.push(Duty::Restart { seat: number });
-        }
+        self.have_restarted(number, duties);
     }
 }

@@ -1,6 +1,12 @@
 use super::*;
 use crate::events::EventType;
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+const RESTART: Duty = Duty::Restart {
+    seat: 0,
+    after: Duration::from_secs(1),
+};
 
 fn desk(buffer_size: usize, names: &[&str]) -> Desk {
     let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
@@ -145,7 +151,7 @@ fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
     let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
     let child = suspected(&failed);
     let deaf = desk.lives_on(0, child);
-    assert!(deaf.contains(&Duty::Restart { seat: 0 }));
+    assert!(deaf.contains(&RESTART));
     assert_eq!(
         lines(&deaf),
         ["a: has closed its stdin and will no longer receive events"]
@@ -183,7 +189,7 @@ fn a_listener_that_lives_on_with_a_closed_stdout_is_shown_and_loses_its_event() 
         ]
     );
     assert_eq!(handed_out(&silent), [(1, 0)]);
-    assert!(silent.contains(&Duty::Restart { seat: 0 }));
+    assert!(silent.contains(&RESTART));
     assert_eq!(&*desk.info().listeners[0].offence, "its stdout is closed");
     assert!(desk.restart(0).is_some());
 }
@@ -210,7 +216,7 @@ fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let broke = desk.said(0, b"nonsense\n");
-    assert!(broke.contains(&Duty::Restart { seat: 0 }));
+    assert!(broke.contains(&RESTART));
     assert_eq!(lines(&broke)[0], "a: bad result line: 'nonsense'");
     assert!(desk.restart(0).is_some());
     let told = &desk.info().listeners[0];
@@ -224,11 +230,20 @@ fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
 }
 
 #[test]
+fn a_listener_that_breaks_the_protocol_before_it_has_started_is_restarted_at_once() {
+    let mut desk = desk(10, &["a"]);
+    desk.entered(0, ProcessState::Starting);
+    let broke = desk.said(0, b"I log to stdout\n");
+    let (seat, after) = (0, Duration::ZERO);
+    assert!(broke.contains(&Duty::Restart { seat, after }));
+}
+
+#[test]
 fn a_listener_that_does_not_read_has_broken_the_protocol() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let failed = desk.not_delivered(0, 1, NotDelivered::Full);
-    assert!(failed.contains(&Duty::Restart { seat: 0 }));
+    assert!(failed.contains(&RESTART));
     assert_eq!(lines(&failed)[0], "a: leaves its stdin unread");
     assert_eq!(desk.pool().len(), 1);
 }
