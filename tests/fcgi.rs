@@ -130,6 +130,23 @@ fn the_socket_has_the_mode_and_the_owner_that_it_is_given() {
     }
 }
 
+/// An open socket takes on what changes but its address, and nobody is restarted.
+#[test]
+fn an_update_changes_the_mode_of_an_open_socket() {
+    let s = story(UNIX, "socket_mode=0640").start();
+    let running = || ["app:app_0", "app:app_1"].map(|name| s.wait_state(name, "RUNNING").pid());
+    let pids = running();
+    s.rewrite(|config| config.replace(&config.text().replace("0640", "0666")));
+    s.ctl("reread").says("app: changed\n");
+    s.ctl("update")
+        .says("app: stopped\napp: updated process group\n");
+    let mode = fs::metadata(s.path("app.sock")).unwrap().mode();
+    assert_eq!(mode & 0o7777, 0o666);
+    assert_eq!(running(), pids);
+    s.wait_log_count(&["Creating socket"], 1);
+    s.ctl("update").says("");
+}
+
 /// A socket that can't be had makes that program FATAL, with the reason, and nothing else; when it
 /// can be had, a start mends it.
 /// Nobody's socket is taken away.
@@ -149,6 +166,44 @@ fn a_unix_socket_that_is_listened_on_makes_that_program_fatal() {
     s.ctl("start app:app_0").says("app:app_0: started\n");
     let app = s.wait_state("app:app_0", "RUNNING");
     assert_eq!(ask_unix(&s), app.pid());
+}
+
+/// A worker that its master left behind, finishing its work, is in nobody's way; not even in that
+/// of a supervisord that has read everything anew.
+#[test]
+fn a_worker_that_lingers_lets_its_program_start_again() {
+    let s = Story::new()
+        .file(
+            "prefork.py",
+            &format!(
+                "import os, time
+if os.fork() == 0:
+    end = time.time() + 60
+    while os.path.exists('prefork.py') and time.time() < end:
+        time.sleep(0.01)
+    os._exit(0)
+{WORKER}"
+            ),
+        )
+        .section(&format!(
+            "[fcgi-program:app]
+             command=python3 %(here)s/prefork.py
+             startsecs=0
+             startretries=0
+             stdout_logfile=NONE
+             stderr_logfile=NONE
+             socket={UNIX}"
+        ))
+        .start();
+    let first = s.wait_state("app", "RUNNING").pid();
+    assert_eq!(ask_unix(&s), first);
+    s.ctl("restart app").says("app: stopped\napp: started\n");
+    let second = s.info("app").pid();
+    assert_eq!(ask_unix(&s), second);
+    s.ctl("reload").exits(0);
+    s.wait_log_count(&["Creating socket"], 3);
+    s.wait_ready();
+    assert_eq!(ask_unix(&s), s.wait_state("app", "RUNNING").pid());
 }
 
 #[test]

@@ -498,6 +498,95 @@ for byte in b'{text}':
     s.wait_file("drip.log", "ab<!c<!--XS");
 }
 
+/// Last words are kept when a child ends, though a grandchild holds the pipe; the grandchild's
+/// message is its own.
+#[test]
+fn an_unfinished_message_is_logged_when_its_author_ends() {
+    let s = story("ok", "events=PROCESS_COMMUNICATION")
+        .file(
+            "words.py",
+            "import os, time
+if os.fork() == 0:
+    end = time.time() + 60
+    while not os.path.exists('go') and time.time() < end:
+        time.sleep(0.01)
+    os.write(1, b'<!--XSUPERVISOR:BEGIN-->late<!--XSUPERVISOR:END-->')
+    os._exit(0)
+os.write(1, b'ok <!--XSUPERVISOR:BEGIN-->last words')
+",
+        )
+        .program(
+            "words",
+            "command=python3 %(here)s/words.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_logfile=%(here)s/words.log",
+        )
+        .start();
+    s.wait_state("words", "EXITED");
+    let last_words = "ok <!--XSUPERVISOR:BEGIN-->last words";
+    assert_eq!(s.read("words.log"), last_words);
+    open_gate(&s);
+    assert!(payloads(&s, 1)[0].ends_with("\nlate"));
+    assert_eq!(s.read("words.log"), last_words);
+}
+
+/// The payloads' data of each kind of event, of a program that runs this Python and captures 1 KB.
+fn logged_and_captured(supervisord: &str, script: &str) -> (Daemon, [String; 2]) {
+    let s = story(
+        "ok",
+        "events=PROCESS_COMMUNICATION,PROCESS_LOG,PROCESS_STATE_EXITED",
+    )
+    .supervisord(supervisord)
+    .file("says.py", script)
+    .program(
+        "says",
+        "command=python3 %(here)s/says.py
+             startsecs=0
+             autorestart=false
+             stdout_capture_maxbytes=1KB
+             stdout_events_enabled=true",
+    )
+    .start();
+    let heard = wait_for("the exit", || {
+        let heard = s.heard("heard");
+        (heard.last()?.name == "PROCESS_STATE_EXITED").then_some(heard)
+    });
+    let data = ["PROCESS_LOG_STDOUT", "PROCESS_COMMUNICATION_STDOUT"].map(|name| {
+        let events = heard.iter().filter(|event| event.name == name);
+        events
+            .map(|event| event.payload.split_once('\n').unwrap().1)
+            .collect()
+    });
+    (s, data)
+}
+
+#[test]
+fn messages_are_stripped_as_output_is() {
+    let script = r"import os
+os.write(1, b'\033[1ma\033[0m<!--XSUPERVISOR:BEGIN-->\033[31mred\033[0m<!--XSUPERVISOR:END-->')
+";
+    let (_s, data) = logged_and_captured("strip_ansi=true", script);
+    assert_eq!(data, ["ared", "red"]);
+}
+
+/// Listeners to output hear all of it; that bytes are lost is said once for each child.
+#[test]
+fn of_a_message_that_is_too_long_the_end_is_kept() {
+    let script = "import os
+message = b'<!--XSUPERVISOR:BEGIN-->' + b'x' * 1500 + b'y<!--XSUPERVISOR:END-->'
+os.write(1, message * 2)
+";
+    let (s, data) = logged_and_captured("", script);
+    let [all, kept] = [1500, 1023].map(|count| format!("{}y", "x".repeat(count)).repeat(2));
+    assert_eq!(data, [all, kept]);
+    let said = "WARN 'says' stdout sent a message that is longer than stdout_capture_maxbytes: \
+                its first 477 bytes are lost";
+    s.wait_log(said);
+    assert_eq!(s.log_lines(&["longer than"]).len(), 1);
+}
+
 #[test]
 fn listeners_hear_of_the_shutdown_before_they_are_stopped() {
     let events = "events=SUPERVISOR_STATE_CHANGE_STOPPING,PROCESS_STATE_STOPPED";

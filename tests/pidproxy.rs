@@ -59,6 +59,7 @@ fn a_command_that_can_not_be_run_says_why() {
             "pidproxy: can't find command 'nosuchcmd99'\n",
         ),
         ("/no/such", 127, "pidproxy: can't find command '/no/such'\n"),
+        ("", 127, "pidproxy: can't find command ''\n"),
         ("/usr", 126, "pidproxy: command at '/usr' is a directory\n"),
     ] {
         let output = output(&["p", command]);
@@ -115,6 +116,42 @@ fn a_pidfile_without_a_living_process_is_told_and_the_command_runs_on() {
     assert_eq!(told, format!("{unreadable}{unreadable}{stale}"));
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_pidfile_that_names_pidproxy_is_told_and_the_end_is_noticed() {
+    let directory = tempfile::tempdir().unwrap();
+    let pidfile = directory.path().join("pid");
+    let place = pidfile.to_str().unwrap();
+    let (mut child, mut stdout) = started(place, "echo up; read line; exit 3");
+    fs::write(&pidfile, child.id().to_string()).unwrap();
+    send(&child, Signal::HUP);
+    let mut told = String::new();
+    stdout.read_line(&mut told).unwrap();
+    drop(child.stdin.take());
+    stdout.read_to_string(&mut told).unwrap();
+    assert_eq!(
+        told,
+        format!("Child pidfile {place} names pidproxy itself!\n")
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn what_nobody_can_be_told_changes_nothing() {
+    let mut child = pidproxy(&["/no/pid", "sh", "-c", "echo up >&2; read line; exit 3"])
+        .stdout(fs::File::create("/dev/full").unwrap())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut String::new()).unwrap();
+    send(&child, Signal::TERM);
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let usage = pidproxy(&[])
+        .stdout(fs::File::create("/dev/full").unwrap())
+        .status();
+    assert_eq!(usage.unwrap().code(), Some(1));
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use super::lookup::{Found, Lookup};
 use crate::config::{FcgiSocket, FcgiSocketAddress};
 use crate::logging::ActivityHandle;
-use crate::os::errno::io_error_words;
-use crate::os::fcgi_socket;
+use crate::os::fcgi_socket::{self, FcgiListener};
 use crate::process::note::Level;
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -15,7 +14,7 @@ use std::rc::Rc;
 pub(super) struct SharedSocket {
     config: FcgiSocket,
     activity: ActivityHandle,
-    open: Option<OwnedFd>,
+    open: Option<FcgiListener>,
     users: usize,
     lookup: Lookup,
 }
@@ -58,12 +57,12 @@ impl SharedSocket {
                 open(&self.config, host).map_err(|why| self.failed(&why))?
             }
         };
-        let shared = socket.try_clone();
+        let shared = socket.share();
         self.open = Some(socket);
         self.users += 1;
-        shared.map_err(|error| {
+        shared.map_err(|why| {
             self.release();
-            self.failed(&io_error_words(&error))
+            self.failed(&why)
         })
     }
 
@@ -73,9 +72,18 @@ impl SharedSocket {
         format!("Could not create FastCGI socket {url}: {why}")
     }
 
-    /// What holds when it is opened the next time; the address must be the same.
+    /// What holds from now on; the address must be the same. An open socket takes it on.
     pub(super) fn configure(&mut self, config: FcgiSocket) {
-        self.config = config;
+        let before = std::mem::replace(&mut self.config, config);
+        if let Some(open) = &self.open
+            && let Err(why) = change(open, &before, &self.config)
+        {
+            let url = self.config.address.url();
+            self.activity.log(
+                Level::Warn,
+                format!("Could not change FastCGI socket {url}: {why}"),
+            );
+        }
     }
 
     /// A child no longer uses it; the last one closes it.
@@ -108,7 +116,7 @@ impl Drop for Hold {
     }
 }
 
-fn open(config: &FcgiSocket, host: Option<Found>) -> Result<OwnedFd, String> {
+fn open(config: &FcgiSocket, host: Option<Found>) -> Result<FcgiListener, String> {
     match &config.address {
         FcgiSocketAddress::Unix { path, mode, owner } => {
             fcgi_socket::open_unix(path, *mode, *owner, config.backlog)
@@ -121,5 +129,29 @@ fn open(config: &FcgiSocket, host: Option<Found>) -> Result<OwnedFd, String> {
             let address = SocketAddrV4::new(host.unwrap_or_else(literal)?, *port);
             fcgi_socket::open_tcp(address, config.backlog)
         }
+    }
+}
+
+/// Changes an open socket where its configuration changes.
+fn change(open: &FcgiListener, before: &FcgiSocket, after: &FcgiSocket) -> Result<(), String> {
+    if before.backlog != after.backlog {
+        open.set_backlog(after.backlog)?;
+    }
+    let (old_mode, old_owner) = permissions(before);
+    let (mode, owner) = permissions(after);
+    if let Some(mode) = mode.filter(|_| mode != old_mode) {
+        open.set_mode(mode)?;
+    }
+    if owner != old_owner {
+        open.set_owner(owner)?;
+    }
+    Ok(())
+}
+
+/// The mode and the owner of a unix socket.
+fn permissions(socket: &FcgiSocket) -> (Option<u32>, Option<(u32, Option<u32>)>) {
+    match socket.address {
+        FcgiSocketAddress::Unix { mode, owner, .. } => (Some(mode), owner),
+        FcgiSocketAddress::Tcp { .. } => (None, None),
     }
 }

@@ -204,7 +204,11 @@ impl SupervisorHandle {
     /// CANT_REREAD with the reason, FAILED when that ends before it is done.
     pub async fn drift(&self) -> Result<Vec<Drift>, Fault> {
         let (source, active) = (self.source.clone(), self.active_groups());
-        let compare = move || Ok(drift(&active, &source.load()?.groups));
+        let last_read = self.registry.config();
+        let compare = move || match last_read.files.are_unchanged() {
+            true => Ok(drift(&active, &last_read.groups)),
+            false => Ok(drift(&active, &source.load()?.groups)),
+        };
         let compared: Result<Result<_, ConfigError>, _> = spawn_blocking(compare).await;
         let compared =
             compared.map_err(|error| Fault::new(FaultCode::Failed, error.to_string()))?;

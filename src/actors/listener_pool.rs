@@ -250,7 +250,7 @@ impl ListenerPool {
     /// Lets those go on who wait for room, as far as there is some.
     fn let_in(&mut self, ctx: &mut Context<Self>) {
         let (now, listeners) = (clock::now().monotonic, self.desk.attendance());
-        let has_room = self.desk.has_room_for_output();
+        let has_room = |expected| self.desk.has_room_for_output(expected);
         let note = self.room.let_in(has_room, listeners, now, admit);
         if let Some(note) = note {
             self.say(&note, ctx);

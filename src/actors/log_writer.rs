@@ -3,17 +3,18 @@
 //! Lives on the log thread, where a slow disk holds up no supervision. It outlives the children:
 //! a grandchild that still holds an old pipe is read on.
 
+mod child_pipe;
 mod handlers;
 mod messages;
+mod pieces;
 mod plan;
 
 pub(super) use messages::{Attach, Clear, Close, Drain, Open, Reopen, Resize, Write};
 pub(super) use plan::{FilePlan, Plan};
 
 use super::log_thread;
-use super::process::{Output, Process, Said, Words};
+use super::process::{Output, Process};
 use super::untold::Untold;
-use crate::events::{Capture, Piece};
 use crate::logging::syslog::{DEV_LOG, LineSink};
 use crate::logging::{ActivityHandle, Files, Report, Sink, StripAnsi, Syslog};
 use crate::os::errno::io_error_words;
@@ -22,6 +23,7 @@ use crate::process::note::Level;
 use crate::process::{LogEnd, Pid};
 use actix::dev::Request;
 use actix::{Actor, ActorFuture, AsyncContext, Context, SpawnHandle, WeakAddr};
+use child_pipe::ChildPipe;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -29,7 +31,6 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::unix::pipe::Receiver;
 use tokio::sync::oneshot;
 
 /// The most that is read at a time: a pipe holds no more.
@@ -55,13 +56,6 @@ thread_local! {
     static FILES: RefCell<Files> = RefCell::default();
 }
 
-/// Our end of a child's pipe.
-struct ChildPipe {
-    pipe: Receiver,
-    /// The child, which may be dead by now, and another in its place.
-    child: Pid,
-}
-
 /// The actor of an output.
 pub(super) struct LogWriter {
     plan: Plan,
@@ -72,10 +66,11 @@ pub(super) struct LogWriter {
     end: Option<LogEnd>,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
-    capture: Option<Capture>,
     pipes: Vec<ChildPipe>,
     /// Whose output was read last.
     author: Pid,
+    /// The last child of whose messages one was told to be too long.
+    told_too_long: Pid,
     /// What the process has yet to be told.
     untold: Untold,
     /// What it was told and has not yet taken. Nothing more is read before: whoever writes faster
@@ -94,7 +89,6 @@ impl LogWriter {
         Self {
             strip: plan.strip_ansi.then(StripAnsi::default),
             syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
-            capture: None,
             file: None,
             end: None,
             plan,
@@ -102,6 +96,7 @@ impl LogWriter {
             process,
             pipes: Vec::new(),
             author: 0,
+            told_too_long: 0,
             untold: Untold::default(),
             telling: None,
             draining: Vec::new(),
@@ -143,7 +138,10 @@ impl LogWriter {
         let mut pipes = std::mem::take(&mut self.pipes);
         let mut more = false;
         pipes.retain_mut(|pipe| match self.read_ready(pipe, task) {
-            Progress::Ended => false,
+            Progress::Ended => {
+                self.finish(pipe);
+                false
+            }
             Progress::Waits => true,
             Progress::MayHaveMore => {
                 more = true;
@@ -178,16 +176,21 @@ impl LogWriter {
             let mut piece = ReadBuf::new(buffer);
             ready!(Pin::new(&mut from.pipe).poll_read(task, &mut piece))?;
             log_thread::found(piece.filled().len());
-            self.author = from.child;
-            self.take(piece.filled());
+            self.take(from, piece.filled());
             Poll::Ready(Ok(piece.filled().len()))
         })
     }
 
-    /// Takes what the pipes hold now.
-    fn drain(&mut self) {
+    /// Takes what the pipes hold now, after which `ended` has no more to say.
+    fn drain(&mut self, ended: Option<Pid>) {
         let mut pipes = std::mem::take(&mut self.pipes);
-        pipes.retain(|pipe| self.drain_pipe(pipe));
+        pipes.retain_mut(|pipe| {
+            let is_open = self.drain_pipe(pipe);
+            if !is_open || Some(pipe.child) == ended {
+                self.finish(pipe);
+            }
+            is_open
+        });
         self.pipes = pipes;
         if self.pipes.is_empty() {
             self.end_of_output();
@@ -195,7 +198,7 @@ impl LogWriter {
     }
 
     /// False when nobody holds the pipe's other end any more.
-    fn drain_pipe(&mut self, pipe: &ChildPipe) -> bool {
+    fn drain_pipe(&mut self, pipe: &mut ChildPipe) -> bool {
         let mut drained = 0;
         while drained < MOST_DRAINED {
             match self.read_unwatched(pipe) {
@@ -210,69 +213,12 @@ impl LogWriter {
     }
 
     /// Reads whether or not the runtime has heard yet that there is something.
-    fn read_unwatched(&mut self, from: &ChildPipe) -> Result<usize, Errno> {
+    fn read_unwatched(&mut self, from: &mut ChildPipe) -> Result<usize, Errno> {
         BUFFER.with_borrow_mut(|buffer| {
             let read = nix::unistd::read(&from.pipe, buffer)?;
-            self.author = from.child;
-            self.take(&buffer[..read]);
+            self.take(from, &buffer[..read]);
             Ok(read)
         })
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        let Some(mut capture) = self.capture.take() else {
-            return self.keep(bytes);
-        };
-        capture.feed(bytes, |piece| self.take_piece(piece));
-        self.capture = Some(capture);
-    }
-
-    fn take_piece(&mut self, piece: Piece<'_>) {
-        match piece {
-            Piece::Plain(bytes) => self.keep(bytes),
-            Piece::Captured(bytes) => {
-                self.tell_plain(&bytes);
-                self.leave_untold(Words::Captured(bytes));
-                self.say(Level::Debug, || {
-                    format!(
-                        "'{}' {} emitted a comm event",
-                        self.plan.process, self.plan.channel
-                    )
-                });
-            }
-        }
-    }
-
-    /// Keeps plain output wherever it is to be kept.
-    fn keep(&mut self, bytes: &[u8]) {
-        let stripped = self.strip.as_mut().map(|strip| strip.strip(bytes));
-        let bytes = stripped.as_deref().unwrap_or(bytes);
-        if bytes.is_empty() {
-            return;
-        }
-        self.write(bytes);
-        self.tell_plain(bytes);
-    }
-
-    /// What the log file gets, or would get if it were not captured, concerns these as well.
-    fn tell_plain(&mut self, bytes: &[u8]) {
-        if self.plan.echo {
-            self.say(Level::Debug, || {
-                let text = String::from_utf8_lossy(bytes);
-                format!(
-                    "'{}' {} output:\n{text}",
-                    self.plan.process, self.plan.channel
-                )
-            });
-        }
-        if self.plan.events {
-            self.leave_untold(Words::Plain(bytes.to_vec()));
-        }
-    }
-
-    fn leave_untold(&mut self, words: Words) {
-        let author = self.author;
-        self.untold.push(Said { author, words });
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -288,9 +234,6 @@ impl LogWriter {
     }
 
     fn end_of_output(&mut self) {
-        if let Some(capture) = self.capture.take() {
-            capture.finish(|piece| self.take_piece(piece));
-        }
         let now = clock::now().monotonic;
         for sink in [&mut self.file, &mut self.syslog].into_iter().flatten() {
             report(&self.activity, sink.flush(now));

@@ -173,10 +173,12 @@ impl Outputs {
         self.stderr.resize(&config.stderr);
     }
 
-    /// Takes what the pipes hold now; ends when it is on its way to the logs, with where they end.
-    pub(super) fn drain(&self) -> impl Future<Output = LogEnds> + 'static {
-        let stdout = self.stdout.writer.as_ref().map(|writer| writer.send(Drain));
-        let stderr = self.stderr.writer.as_ref().map(|writer| writer.send(Drain));
+    /// Takes what the pipes hold now, the last words of the child that has `ended`; ends when it is
+    /// on its way to the logs, with where they end.
+    pub(super) fn drain(&self, ended: Option<Pid>) -> impl Future<Output = LogEnds> + 'static {
+        let drain = |writer: &Writer| writer.send(Drain(ended));
+        let stdout = self.stdout.writer.as_ref().map(drain);
+        let stderr = self.stderr.writer.as_ref().map(drain);
         let (stdout, stderr) = (OptionFuture::from(stdout), OptionFuture::from(stderr));
         async move {
             let drained = tokio::time::timeout(DRAIN_LIMIT, join(stdout, stderr)).await;

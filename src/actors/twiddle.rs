@@ -3,7 +3,7 @@
 use super::batch::Members;
 use super::groups::ActiveGroup;
 use super::supervisor::Supervisor;
-use crate::config::{Config, Group, ProcessConfig};
+use crate::config::{Config, Files, Group, ProcessConfig};
 use crate::process::{Fault, FaultCode, Mood};
 use actix::fut::ready;
 use actix::{ActorFutureExt, Context, Handler, Message, ResponseActFuture};
@@ -74,6 +74,8 @@ impl Supervisor {
         if let Some(group) = groups.iter_mut().find(|group| Arc::ptr_eq(group, before)) {
             *group = after;
             let config = Config {
+                // No file says so.
+                files: Files::default(),
                 groups,
                 ..Config::clone(&config)
             };

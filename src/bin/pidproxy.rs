@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use supervisor::os::pidproxy;
@@ -24,7 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn print_usage(program: &OsStr) {
-    println!(
+    // Where stdout can't be written, nobody listens.
+    let _ = writeln!(
+        io::stdout(),
         "\
 pidproxy -- run command and proxy signals to it via its pidfile.
 

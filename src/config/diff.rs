@@ -1,8 +1,6 @@
 //! What a new reading changes against what is active: groups, and the processes in them.
 
-use super::{
-    Channel, EventListener, FcgiSocket, Group, GroupKind, LogTarget, ProcessConfig, Program,
-};
+use super::{Channel, EventListener, Group, GroupKind, LogTarget, ProcessConfig, Program};
 use crate::events::PayloadLength;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -140,9 +138,8 @@ pub fn same_group(old: &Group, new: &Group) -> bool {
         processes,
         sockets,
     } = new;
-    (&old.name, old.priority) == (name, *priority)
+    (&old.name, old.priority, &old.sockets) == (name, *priority, sockets)
         && same_kind(&old.kind, kind)
-        && same_sockets(&old.sockets, sockets)
         && old.processes.len() == processes.len()
         && old
             .processes
@@ -168,17 +165,6 @@ fn same_kind(old: &GroupKind, new: &GroupKind) -> bool {
         }
         (old, new) => old == new,
     }
-}
-
-/// A socket is its address; mode, owner and backlog don't count.
-fn same_sockets(old: &[(Arc<str>, FcgiSocket)], new: &[(Arc<str>, FcgiSocket)]) -> bool {
-    let urls = |sockets: &[(Arc<str>, FcgiSocket)]| {
-        let urls = sockets
-            .iter()
-            .map(|(name, socket)| (Arc::clone(name), socket.address.url()));
-        urls.collect::<Vec<_>>()
-    };
-    urls(old) == urls(new)
 }
 
 /// Whether two processes of one name come to the same.
@@ -356,13 +342,10 @@ mod tests {
         let fcgi = |more: &str| format!("[fcgi-program:f]\ncommand=x\nsocket={more}\n");
         let unix = fcgi("unix:///s");
         assert_eq!(between(&unix, &fcgi("unix:///t")), "~f ");
-        assert_eq!(
-            between(
-                &unix,
-                &fcgi("unix:///s\nsocket_mode=0600\nsocket_backlog=3")
-            ),
-            ""
-        );
+        for other in ["socket_mode=0600", "socket_backlog=3", "socket_owner=root"] {
+            let other = fcgi(&format!("unix:///s\n{other}"));
+            assert_eq!(between(&unix, &other), "~f ");
+        }
         assert_eq!(between(&unix, "[program:f]\ncommand=x\n"), "~f ");
 
         let members = "[program:a]\ncommand=x\n[program:b]\ncommand=x\n[group:g]\nprograms=";

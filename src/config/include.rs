@@ -77,6 +77,7 @@ pub(super) fn included_files(
     for pattern in patterns.split_whitespace() {
         let pattern = directory.join(pattern).to_string_lossy().into_owned();
         let files = matches(&pattern);
+        found.files.looked_up(&pattern, &files);
         if files.is_empty() {
             let text = format!("No file matches via include \"{pattern}\"");
             found.remarks.push(Remark::warn(text));
@@ -86,6 +87,7 @@ pub(super) fn included_files(
             let text = format!("Included extra file \"{shown}\" during parsing");
             found.remarks.push(Remark::info(text));
             let source = SourceFile::new(&shown, &absolute(directory, &shown));
+            found.files.note(&file);
             let merged = include(document, &file, source);
             match (merged, on_error) {
                 (Ok(()), _) | (Err(Problem::Unreadable(_)), IncludeErrors::Fail) => {}
@@ -107,7 +109,7 @@ fn include(document: &mut Document, path: &Path, source: SourceFile) -> Result<(
 
 /// The paths that a pattern matches, sorted. `**` is no more than `*`, and a bracket that isn't
 /// closed stands for itself.
-fn matches(pattern: &str) -> Vec<PathBuf> {
+pub(super) fn matches(pattern: &str) -> Vec<PathBuf> {
     let mut pattern = pattern.to_owned();
     while pattern.contains("**") {
         pattern = pattern.replace("**", "*");

@@ -74,6 +74,7 @@ fn read(
     let base = base_names(&own, environment);
     let around = surroundings(args, environment);
 
+    found.files.note(&file.path);
     include::main_file(document, &file.shown, &file.path)?;
     include::included_files(document, directory, &base, found)?;
     if !document.has("supervisord") {
@@ -95,6 +96,7 @@ fn read(
     found.pass()?;
     Ok(Config {
         file: file.path.clone(),
+        files: found.files.clone(),
         supervisord,
         servers,
         supervisor_rpc: plugins.supervisor,

@@ -15,6 +15,7 @@ pub mod error;
 mod eventlistener;
 mod expand;
 mod fcgi;
+mod files;
 pub mod group;
 mod groups;
 mod include;
@@ -45,6 +46,7 @@ pub use command_line::{Invocation, SupervisordArgs, UsageError};
 pub use conversion::FormatFault;
 pub use environment::Environment;
 pub use error::{ConfigError, Place, Problem};
+pub use files::Files;
 pub use group::{EventListener, FcgiSocket, FcgiSocketAddress, Group, GroupKind};
 pub use lexer::{SplitError, split_command};
 pub use load::load;
@@ -66,6 +68,8 @@ use std::sync::Arc;
 pub struct Config {
     /// The file, absolute.
     pub file: PathBuf,
+    /// This and all others that it was read from.
+    pub files: Files,
     /// `[supervisord]`, the command line applied.
     pub supervisord: Supervisord,
     /// Every HTTP server in the order in which they are opened: inet, then unix.

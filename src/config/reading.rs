@@ -4,6 +4,7 @@ use super::Remark;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::expand::Names;
+use super::files::Files;
 use super::ini::Document;
 use super::last::Last;
 use super::section::Section;
@@ -45,6 +46,8 @@ pub(super) struct Found {
     pub(super) problems: Vec<ConfigError>,
     /// What is worth telling.
     pub(super) remarks: Vec<Remark>,
+    /// What is read.
+    pub(super) files: Files,
 }
 
 impl Found {

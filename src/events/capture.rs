@@ -18,13 +18,26 @@ pub const END: &[u8] = b"<!--XSUPERVISOR:END-->";
 pub enum Piece<'a> {
     /// Ordinary output; never empty.
     Plain(&'a [u8]),
-    /// A whole message, or its last `maxbytes` bytes; may be empty.
-    Captured(Vec<u8>),
+    /// What the stream brings of a message, as it comes; never empty.
+    Part(&'a [u8]),
+    /// A message has come to its end.
+    Captured(Message),
+    /// The stream has come to its end within a message.
+    Unfinished(Message),
+}
+
+/// What was kept of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Its last bytes, as many as may be kept.
+    pub bytes: Vec<u8>,
+    /// How many came before them.
+    pub lost: usize,
 }
 
 /// Splits a stream into ordinary output and messages.
 ///
-/// It keeps the message that is being captured, at most `maxbytes` of it, and otherwise only how
+/// It keeps the message that comes, at most `maxbytes` of it, and otherwise only how
 /// much of a token the stream has ended with: ordinary output is held back for no longer than it
 /// may be the beginning of a token.
 #[derive(Clone, Debug)]
@@ -38,7 +51,14 @@ pub struct Capture {
 #[derive(Clone, Debug)]
 enum Mode {
     Plain,
-    Capturing(VecDeque<u8>),
+    Capturing(Kept),
+}
+
+/// The end of a message that goes on.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    bytes: VecDeque<u8>,
+    lost: usize,
 }
 
 struct Token {
@@ -89,22 +109,15 @@ impl Capture {
         }
     }
 
-    /// The stream has ended: tells what is held back. A message without its end is no message:
-    /// it is told as ordinary output, after the token that began it.
-    pub fn finish(self, mut tell: impl FnMut(Piece<'_>)) {
-        let held = &self.token().bytes[..self.matched];
-        let mut plain = |bytes: &[u8]| {
-            if !bytes.is_empty() {
-                tell(Piece::Plain(bytes));
-            }
-        };
-        if let Mode::Capturing(message) = &self.mode {
-            let (front, back) = message.as_slices();
-            plain(BEGIN);
-            plain(front);
-            plain(back);
+    /// The stream, or what its author had to say, has ended: tells what is held back. What comes
+    /// then is outside of any message.
+    pub fn finish(&mut self, mut tell: impl FnMut(Piece<'_>)) {
+        let token = self.token().bytes;
+        let held = mem::take(&mut self.matched);
+        self.pass(&token[..held], &mut tell);
+        if let Mode::Capturing(kept) = mem::replace(&mut self.mode, Mode::Plain) {
+            tell(Piece::Unfinished(kept.into()));
         }
-        plain(held);
     }
 
     /// Looks for a whole token, and for the beginning of one at the end.
@@ -139,17 +152,20 @@ impl Capture {
 
     fn pass(&mut self, data: &[u8], tell: &mut impl FnMut(Piece<'_>)) {
         match &mut self.mode {
-            Mode::Plain if data.is_empty() => {}
+            _ if data.is_empty() => {}
             Mode::Plain => tell(Piece::Plain(data)),
-            Mode::Capturing(message) => append_bounded(message, data, self.maxbytes),
+            Mode::Capturing(kept) => {
+                kept.append(data, self.maxbytes);
+                tell(Piece::Part(data));
+            }
         }
     }
 
     fn toggle(&mut self, tell: &mut impl FnMut(Piece<'_>)) {
         self.matched = 0;
         match mem::replace(&mut self.mode, Mode::Plain) {
-            Mode::Plain => self.mode = Mode::Capturing(VecDeque::new()),
-            Mode::Capturing(message) => tell(Piece::Captured(message.into())),
+            Mode::Plain => self.mode = Mode::Capturing(Kept::default()),
+            Mode::Capturing(kept) => tell(Piece::Captured(kept.into())),
         }
     }
 
@@ -161,12 +177,25 @@ impl Capture {
     }
 }
 
-/// Appends and keeps the last `maxbytes` bytes.
-fn append_bounded(message: &mut VecDeque<u8>, data: &[u8], maxbytes: usize) {
-    let data = &data[data.len().saturating_sub(maxbytes)..];
-    let excess = (message.len() + data.len()).saturating_sub(maxbytes);
-    message.drain(..excess);
-    message.extend(data);
+impl Kept {
+    /// Appends and keeps the last `maxbytes` bytes.
+    fn append(&mut self, data: &[u8], maxbytes: usize) {
+        let skipped = data.len().saturating_sub(maxbytes);
+        let data = &data[skipped..];
+        let excess = (self.bytes.len() + data.len()).saturating_sub(maxbytes);
+        self.bytes.drain(..excess);
+        self.bytes.extend(data);
+        self.lost += skipped + excess;
+    }
+}
+
+impl From<Kept> for Message {
+    fn from(Kept { bytes, lost }: Kept) -> Self {
+        Self {
+            bytes: bytes.into(),
+            lost,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -175,9 +204,10 @@ mod tests {
     use proptest::prelude::*;
 
     /// The pieces, neighbouring plain ones joined; captured text in brackets, of which plain text
-    /// has none.
-    fn told(capture: Capture, chunks: &[&[u8]]) -> Vec<String> {
+    /// has none, without the second one where the end is missing.
+    fn told(mut capture: Capture, chunks: &[&[u8]]) -> Vec<String> {
         let mut pieces = Vec::<String>::new();
+        let mut parts = Vec::new();
         let mut tell = |piece: Piece<'_>| match piece {
             Piece::Plain(bytes) => {
                 assert!(!bytes.is_empty());
@@ -187,14 +217,33 @@ mod tests {
                     None => pieces.push(text),
                 }
             }
-            Piece::Captured(bytes) => pieces.push(format!("[{}]", bytes.escape_ascii())),
+            Piece::Part(bytes) => {
+                assert!(!bytes.is_empty());
+                parts.extend_from_slice(bytes);
+            }
+            Piece::Captured(message) => {
+                pieces.push(format!("[{}]", shown(&message, mem::take(&mut parts))));
+            }
+            Piece::Unfinished(message) => {
+                pieces.push(format!("[{}", shown(&message, mem::take(&mut parts))));
+            }
         };
-        let mut capture = capture;
         for chunk in chunks {
             capture.feed(chunk, &mut tell);
         }
         capture.finish(&mut tell);
         pieces
+    }
+
+    /// A message, a dot for each lost byte, that came in these parts.
+    fn shown(message: &Message, parts: Vec<u8>) -> String {
+        assert!(parts.ends_with(&message.bytes));
+        assert_eq!(parts.len(), message.lost + message.bytes.len());
+        format!(
+            "{}{}",
+            ".".repeat(message.lost),
+            message.bytes.escape_ascii()
+        )
     }
 
     const B: &str = "<!--XSUPERVISOR:BEGIN-->";
@@ -239,7 +288,7 @@ mod tests {
         ] {
             capture.feed(chunk.as_bytes(), |piece| match piece {
                 Piece::Plain(bytes) => plain.extend_from_slice(bytes),
-                Piece::Captured(_) => panic!("nothing was captured"),
+                piece => panic!("nothing was captured: {piece:?}"),
             });
             assert_eq!(String::from_utf8_lossy(&plain), so_far);
         }
@@ -247,13 +296,32 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_at_the_end_of_the_stream() {
-        for stream in [
-            "a<!--XSUPERVISOR:BEGIN--".to_owned(),
-            format!("a{B}"),
-            format!("a{B}never ended"),
-            format!("a{B}never ended<!--XSUPERVISOR:END--"),
+        for (stream, pieces) in [
+            (
+                "a<!--XSUPERVISOR:BEGIN--".into(),
+                vec!["a<!--XSUPERVISOR:BEGIN--"],
+            ),
+            (format!("a{B}"), vec!["a", "["]),
+            (format!("a{B}never ended"), vec!["a", "[never ended"]),
+            (
+                format!("{B}never ended<!--XSUPERVISOR:END--"),
+                vec!["[never ended<!--XSUPERVISOR:END--"],
+            ),
         ] {
-            assert_eq!(told(Capture::new(100), &[stream.as_bytes()]), [stream]);
+            assert_eq!(told(Capture::new(100), &[stream.as_bytes()]), pieces);
+        }
+    }
+
+    #[test]
+    fn what_comes_after_the_end_of_a_stream_is_no_part_of_it() {
+        for (first, pieces) in [
+            (format!("{B}half"), vec!["x", "[y]"]),
+            (B[..7].to_owned(), vec!["x", "[y]"]),
+        ] {
+            let mut capture = Capture::new(100);
+            capture.feed(first.as_bytes(), |_| ());
+            capture.finish(|_| ());
+            assert_eq!(told(capture, &[format!("x{B}y{E}").as_bytes()]), pieces);
         }
     }
 
@@ -263,8 +331,8 @@ mod tests {
         for (maxbytes, pieces) in [
             (100, ["[0123456789]", "[]"]),
             (10, ["[0123456789]", "[]"]),
-            (3, ["[789]", "[]"]),
-            (0, ["[]", "[]"]),
+            (3, ["[.......789]", "[]"]),
+            (0, ["[..........]", "[]"]),
         ] {
             let capture = Capture::new(maxbytes);
             assert_eq!(told(capture.clone(), &[stream.as_bytes()]), pieces);
@@ -278,13 +346,15 @@ mod tests {
         let mut capture = Capture::new(1000);
         capture.feed(BEGIN, |_| ());
         for _ in 0..1000 {
-            capture.feed(&[b'x'; 4096], |_| panic!("nothing is complete"));
+            capture.feed(&[b'x'; 4096], |piece| {
+                assert!(matches!(piece, Piece::Part(_)), "nothing is complete");
+            });
         }
-        let Mode::Capturing(message) = &capture.mode else {
+        let Mode::Capturing(kept) = &capture.mode else {
             panic!("it is captured");
         };
-        assert_eq!(message.len(), 1000);
-        assert!(message.capacity() <= 4096);
+        assert_eq!((kept.bytes.len(), kept.lost), (1000, 4_095_000));
+        assert!(kept.bytes.capacity() <= 4096);
     }
 
     fn stream() -> impl Strategy<Value = Vec<u8>> {
@@ -330,7 +400,9 @@ mod tests {
             let mut again = Vec::new();
             let mut tell = |piece: Piece<'_>| match piece {
                 Piece::Plain(bytes) => again.extend_from_slice(bytes),
-                Piece::Captured(bytes) => again.extend([BEGIN, &bytes, END].concat()),
+                Piece::Part(_) => {}
+                Piece::Captured(message) => again.extend([BEGIN, &message.bytes, END].concat()),
+                Piece::Unfinished(message) => again.extend([BEGIN, &message.bytes].concat()),
             };
             for chunk in cut(&stream, &lengths) {
                 capture.feed(chunk, &mut tell);

@@ -189,9 +189,10 @@ impl Desk {
         duties
     }
 
-    /// Whether there is room for more output. Listeners that are gone, or have broken the protocol,
-    /// make none: they may be back before those who wait lose patience.
-    pub fn has_room_for_output(&self) -> bool {
+    /// Whether there is room for more output than so many pieces that are on their way. Listeners
+    /// that are gone, or have broken the protocol, make none: they may be back before those who wait
+    /// lose patience.
+    pub fn has_room_for_output(&self, expected: usize) -> bool {
         let in_hand = self
             .seats
             .values()
@@ -201,7 +202,7 @@ impl Desk {
         } else {
             in_hand.count()
         };
-        self.pool.has_room_for_output(may_return)
+        self.pool.has_room_for_output(expected, may_return)
     }
 
     /// Whether listeners that live have heard and answered all there was.

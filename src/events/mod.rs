@@ -23,7 +23,7 @@ pub mod serial;
 pub mod throttle;
 pub mod tick;
 
-pub use capture::{Capture, Piece};
+pub use capture::{Capture, Message, Piece};
 pub use desk::{Desk, Duty, NotDelivered, Rules};
 pub use envelope::{PayloadLength, envelope};
 pub use event::{Event, Output, OutputChannel, Source, StateChange};

@@ -195,15 +195,17 @@ impl Pool {
         self.buffer_size
     }
 
-    /// Whether there is room for more output. Output can be left unread until there is, so it may
-    /// fill one half; the other one is for what can't be put off, and for as many events that were
-    /// handed out and `may_return`.
-    pub fn has_room_for_output(&self, may_return: usize) -> bool {
+    /// Whether there is room for more output than the pieces that are `expected` already. Output
+    /// can be left unread until there is, so it may fill one half; the other one is for what can't
+    /// be put off, and for as many events that were handed out and `may_return`.
+    pub fn has_room_for_output(&self, expected: usize, may_return: usize) -> bool {
+        let half = self.buffer_size.div_ceil(2);
         match self.phase {
-            Phase::Booting { bytes } => bytes < BACKLOG_BYTES / 2,
+            // What comes after the first listener has become ready counts.
+            Phase::Booting { bytes } => bytes < BACKLOG_BYTES / 2 && expected < half,
             Phase::Serving { .. } => {
-                self.len() < self.buffer_size.div_ceil(2)
-                    && self.len() + may_return < self.buffer_size
+                let len = self.len() + expected;
+                len < half && len + may_return < self.buffer_size
             }
         }
     }
@@ -425,20 +427,20 @@ mod tests {
         let room: Vec<_> = (0..4)
             .map(|serial| {
                 pool.accept(remote(0), serial);
-                pool.has_room_for_output(0)
+                pool.has_room_for_output(0, 0)
             })
             .collect();
         assert_eq!(room, [true, false, false, false]);
-        assert!(serving(1).has_room_for_output(0));
+        assert!(serving(1).has_room_for_output(0, 0));
 
-        assert!(serving(4).has_room_for_output(3));
-        assert!(!serving(4).has_room_for_output(4), "they may come back");
+        assert!(serving(4).has_room_for_output(0, 3));
+        assert!(!serving(4).has_room_for_output(0, 4), "they may come back");
 
         let mut booting = self::pool(1);
         fill(&mut booting, 100);
-        assert!(booting.has_room_for_output(0));
+        assert!(booting.has_room_for_output(0, 0));
         booting.accept(remote(BACKLOG_BYTES / 2), 100);
-        assert!(!booting.has_room_for_output(0));
+        assert!(!booting.has_room_for_output(0, 0));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Programs that wait for room in a pool's buffer, and whose output is not read meanwhile.
 //!
-//! One at a time is let in: what it brings may fill the room. Listeners that take nothing must not
-//! make programs hang, so that everybody's patience is bounded. Time is the monotonic clock's.
+//! What those bring who were let in and have not come yet takes up room already. Listeners that take
+//! nothing must not make programs hang, so that everybody's patience is bounded. Time is the
+//! monotonic clock's.
 
 use super::{Note, Source};
 use std::collections::VecDeque;
@@ -39,8 +40,8 @@ pub struct Room<T> {
     since: Option<Duration>,
     /// When a listener last took an event.
     taken: Option<Duration>,
-    /// When somebody was let in whose output is on its way.
-    expected: Option<Duration>,
+    /// When those were let in whose output is on its way.
+    expected: VecDeque<Duration>,
     /// It was waited in vain, and would be.
     gave_up: bool,
     told_held_back: Seldom,
@@ -64,7 +65,7 @@ impl<T> Room<T> {
             waiting: VecDeque::new(),
             since: None,
             taken: None,
-            expected: None,
+            expected: VecDeque::new(),
             gave_up: false,
             told_held_back: Seldom(None),
             told_gave_up: Seldom(None),
@@ -87,9 +88,9 @@ impl<T> Room<T> {
         self.waiting.iter().map(|waiter| &waiter.who)
     }
 
-    /// The output has come of whoever was let in.
-    pub const fn came(&mut self) {
-        self.expected = None;
+    /// The output has come of somebody who was let in.
+    pub fn came(&mut self) {
+        self.expected.pop_front();
     }
 
     /// A listener took an event. Those who have been given up are waited for again when they have
@@ -99,27 +100,25 @@ impl<T> Room<T> {
         self.gave_up &= !self.taken.is_some_and(keeps_pace);
         self.taken = Some(now);
         self.since = self.since.map(|_| now);
-        self.expected = None;
     }
 
-    /// Lets the next one in, if there is room, and everybody when it is waited in vain; `admit`
-    /// says whether that one is still there. Gives what the log is to tell. To be called after all
-    /// that happens, and when [`Room::next_look`] says so.
+    /// Lets in as many as there is room for, and everybody when it is waited in vain. `has_room`
+    /// says whether there is room beside so many who are on their way, `admit` whether somebody is
+    /// still there. Gives what the log is to tell. To be called after all that happens, and when
+    /// [`Room::next_look`] says so.
     pub fn let_in(
         &mut self,
-        has_room: bool,
+        has_room: impl Fn(usize) -> bool,
         listeners: Attendance,
         now: Duration,
         mut admit: impl FnMut(T) -> bool,
     ) -> Option<Note> {
         self.gave_up &= listeners != Attendance::Ready;
-        let is_near = |at: &Duration| now.saturating_sub(*at) < SHORT;
-        self.expected = self.expected.filter(is_near);
-        while has_room
-            && self.expected.is_none()
+        self.expected.retain(|at| now.saturating_sub(*at) < SHORT);
+        while has_room(self.expected.len())
             && let Some(waiter) = self.waiting.pop_front()
         {
-            self.expected = admit(waiter.ticket).then_some(now);
+            self.expected.extend(admit(waiter.ticket).then_some(now));
         }
         if self.waiting.is_empty() {
             self.since = None;
@@ -148,7 +147,7 @@ impl<T> Room<T> {
     /// [`Room::let_in`].
     pub fn next_look(&self, listeners: Attendance) -> Option<Duration> {
         let over = self.since?.saturating_add(self.patience(listeners));
-        let come = self.expected.map(|at| at.saturating_add(SHORT));
+        let come = self.expected.front().map(|at| at.saturating_add(SHORT));
         [Some(over), come, self.to_be_told()]
             .into_iter()
             .flatten()
@@ -230,10 +229,10 @@ mod tests {
         room.ask(Source { name, group }, number, at(seconds));
     }
 
-    /// Who is let in, and what is said.
+    /// Who is let in where there is room for so many, and what is said.
     fn let_in(
         room: &mut Room<u8>,
-        has_room: bool,
+        capacity: usize,
         listeners: Attendance,
         seconds: u64,
     ) -> (Vec<u8>, String) {
@@ -242,13 +241,18 @@ mod tests {
             numbers.push(number);
             true
         };
-        let said = room.let_in(has_room, listeners, at(seconds), admit);
+        let said = room.let_in(
+            |expected| expected < capacity,
+            listeners,
+            at(seconds),
+            admit,
+        );
         (numbers, said.map_or(String::new(), |note| note.to_string()))
     }
 
     /// Who is let in where there is no room.
     fn wait(room: &mut Room<u8>, listeners: Attendance, seconds: u64) -> Vec<u8> {
-        let_in(room, false, listeners, seconds).0
+        let_in(room, 0, listeners, seconds).0
     }
 
     #[test]
@@ -257,14 +261,14 @@ mod tests {
         ask(&mut room, 1, 0);
         ask(&mut room, 2, 0);
         assert_eq!(wait(&mut room, Busy, 0), NOBODY);
-        assert_eq!(let_in(&mut room, true, Busy, 0).0, [1]);
+        assert_eq!(let_in(&mut room, 1, Busy, 0).0, [1]);
         assert_eq!(
-            let_in(&mut room, true, Busy, 0).0,
+            let_in(&mut room, 1, Busy, 0).0,
             NOBODY,
             "not before the first has come"
         );
         room.came();
-        assert_eq!(let_in(&mut room, true, Busy, 0).0, [2]);
+        assert_eq!(let_in(&mut room, 1, Busy, 0).0, [2]);
         assert_eq!(room.next_look(Busy), None);
     }
 
@@ -273,10 +277,15 @@ mod tests {
         let mut room = room();
         (1..=3).for_each(|number| ask(&mut room, number, 0));
         let mut asked = Vec::new();
-        room.let_in(true, Busy, at(0), |number| {
-            asked.push(number);
-            number == 2
-        });
+        room.let_in(
+            |expected| expected < 1,
+            Busy,
+            at(0),
+            |number| {
+                asked.push(number);
+                number == 2
+            },
+        );
         assert_eq!(asked, [1, 2]);
     }
 
@@ -285,9 +294,9 @@ mod tests {
         let mut room = room();
         ask(&mut room, 1, 0);
         ask(&mut room, 2, 0);
-        assert_eq!(let_in(&mut room, true, Ready, 0).0, [1]);
-        assert_eq!(let_in(&mut room, true, Ready, 1).0, NOBODY);
-        assert_eq!(let_in(&mut room, true, Ready, 2).0, [2]);
+        assert_eq!(let_in(&mut room, 1, Ready, 0).0, [1]);
+        assert_eq!(let_in(&mut room, 1, Ready, 1).0, NOBODY);
+        assert_eq!(let_in(&mut room, 1, Ready, 2).0, [2]);
     }
 
     #[test]
@@ -296,7 +305,7 @@ mod tests {
         ask(&mut room, 1, 5);
         assert_eq!(wait(&mut room, Busy, 5), NOBODY);
         assert_eq!(wait(&mut room, Busy, 14), NOBODY);
-        let (numbers, said) = let_in(&mut room, false, Busy, 15);
+        let (numbers, said) = let_in(&mut room, 0, Busy, 15);
         assert_eq!(numbers, [1]);
         assert_eq!(
             said,
@@ -361,7 +370,7 @@ mod tests {
         let mut said = Vec::new();
         let mut now = at(0);
         for _ in 0..4 {
-            let told = let_in(&mut room, false, Busy, now.as_secs()).1;
+            let told = let_in(&mut room, 0, Busy, now.as_secs()).1;
             said.push((now.as_secs(), told));
             now = room.next_look(Busy).unwrap();
         }
@@ -374,6 +383,6 @@ mod tests {
     fn without_patience_nobody_waits() {
         let mut room = Room::new("lis".into(), Duration::ZERO);
         (1..=3).for_each(|number| ask(&mut room, number, 0));
-        assert_eq!(let_in(&mut room, true, Busy, 0).0, [1, 2, 3]);
+        assert_eq!(let_in(&mut room, 1, Busy, 0).0, [1, 2, 3]);
     }
 }

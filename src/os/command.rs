@@ -43,13 +43,13 @@ impl CommandError {
 
 /// The file to execute for `argv0`, checked by our own rights.
 ///
-/// A name with a slash is a path as it stands. A bare name is looked for along `path` (PATH of
+/// A name with a slash is a path as it stands; an empty one is found nowhere. A bare name is looked for along `path` (PATH of
 /// the process's environment option), else our own PATH unless that is empty, else a default; an
 /// empty element is the working directory. As in Supervisor the first directory that has an entry
 /// of that name decides, even when the entry can't be executed.
 pub fn resolve(argv0: impl AsRef<OsStr>, path: Option<&str>) -> Result<PathBuf, CommandError> {
     let argv0 = argv0.as_ref();
-    let file = if argv0.as_bytes().contains(&b'/') {
+    let file = if argv0.is_empty() || argv0.as_bytes().contains(&b'/') {
         PathBuf::from(argv0)
     } else {
         find(argv0, &search_path(path))
@@ -117,6 +117,7 @@ mod tests {
         for (argv0, text) in [
             ("/no/such/cmd", "can't find command '/no/such/cmd'"),
             ("nosuchcmd99", "can't find command 'nosuchcmd99'"),
+            ("", "can't find command ''"),
             ("nul\0byte", "can't find command 'nul\0byte'"),
         ] {
             let error = along(argv0, "/bin").unwrap_err();

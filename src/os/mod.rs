@@ -20,6 +20,7 @@ pub mod host;
 pub mod http_socket;
 pub mod identity;
 pub mod limits;
+pub mod memory;
 pub mod pidfile;
 pub mod pidproxy;
 pub mod pipe;

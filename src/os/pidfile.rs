@@ -5,6 +5,7 @@ use super::file_id::FileId;
 use crate::process::Pid;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// How often the file may be replaced under our hands before we give up.
@@ -149,10 +150,13 @@ fn pid_in(file: &mut File) -> Option<Pid> {
     text.trim().parse().ok()
 }
 
-/// The pid that a file says; an error when it can't be read or says none.
+/// The pid that a file says; an error when it can't be read or says none. Waits for nobody: a
+/// FIFO that nobody writes to says none.
 pub fn read(path: &Path) -> io::Result<Pid> {
     let no_pid = || io::Error::new(io::ErrorKind::InvalidData, "it holds no pid");
-    let mut file = File::open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NONBLOCK);
+    let mut file = options.open(path)?;
     pid_in(&mut file).filter(|&pid| pid > 0).ok_or_else(no_pid)
 }
 
@@ -248,5 +252,12 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_fifo_that_nobody_writes_to_is_an_error_at_once() {
+        let (_directory, path) = story();
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert_eq!(read(&path).unwrap_err().to_string(), "it holds no pid");
     }
 }

@@ -2,12 +2,13 @@
 
 use super::errno::{Errno, errno_name, io_error_name};
 use super::{command, pidfile, signal};
-use crate::process::{self, FaultCode};
+use crate::process::{FaultCode, Signal as Sent};
 use nix::sys::signal::{SigSet, Signal};
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Child, Command, ExitStatus};
 
 /// What is passed on.
 const FORWARDED: [Signal; 6] = [
@@ -27,16 +28,21 @@ pub fn run(pidfile: &Path, argv: &[OsString]) -> u8 {
     // Blocked, they wait to be fetched.
     let prepared = signal::keep_exit_statuses().and_then(|()| signals.thread_block());
     if let Err(errno) = prepared {
-        eprintln!("pidproxy: can't take signals: {}", errno_name(errno));
+        complain(&format!("can't take signals: {}", errno_name(errno)));
         return 1;
     }
     match start(argv) {
         Ok(child) => stay(child, pidfile, &signals),
         Err((status, text)) => {
-            eprintln!("pidproxy: {text}");
+            complain(&text);
             status
         }
     }
+}
+
+/// Says why the command does not run; where stderr can't be written, nobody listens.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "pidproxy: {text}");
 }
 
 /// The exit status and the text when the command can't be started.
@@ -58,15 +64,17 @@ fn start(argv: &[OsString]) -> Result<Child, (u8, String)> {
 
 fn stay(mut child: Child, pidfile: &Path, signals: &SigSet) -> u8 {
     loop {
-        match signals.wait() {
-            Ok(Signal::SIGCHLD) => {
-                if let Some(status) = ended(&mut child) {
-                    return status;
-                }
-            }
-            Ok(signal) => forward(signal, pidfile),
-            // Only a set with a signal that does not exist is refused.
-            Err(_) => return 1,
+        // Only a set with a signal that does not exist is refused.
+        let Ok(signal) = signals.wait() else { return 1 };
+        // Of several signals that wait, SIGCHLD comes last: the others must not keep it away.
+        if let Some(status) = ended(&mut child) {
+            return status;
+        }
+        if signal == Signal::SIGCHLD {
+            continue;
+        }
+        if let Err(text) = forward(signal, pidfile) {
+            let _ = writeln!(io::stdout(), "{text}");
         }
     }
 }
@@ -87,15 +95,21 @@ fn code(status: ExitStatus) -> u8 {
         .unwrap_or(1)
 }
 
-fn forward(signal: Signal, pidfile: &Path) {
+/// The text when the signal reaches nobody.
+fn forward(signal: Signal, pidfile: &Path) -> Result<(), String> {
     let place = pidfile.display();
-    let Ok(pid) = pidfile::read(pidfile) else {
-        println!("Can't read child pidfile {place}!");
-        return;
-    };
-    match signal::kill(pid, process::Signal::from_wait(signal as i32), false) {
-        Ok(()) => {}
-        Err(Errno::ESRCH) => println!("No process {pid}, which child pidfile {place} names!"),
-        Err(errno) => println!("Can't signal process {pid}: {}!", errno_name(errno)),
+    let pid = pidfile::read(pidfile).map_err(|_| format!("Can't read child pidfile {place}!"))?;
+    if pid.unsigned_abs() == process::id() {
+        return Err(format!("Child pidfile {place} names pidproxy itself!"));
+    }
+    match signal::kill(pid, Sent::from_wait(signal as i32), false) {
+        Ok(()) => Ok(()),
+        Err(Errno::ESRCH) => Err(format!(
+            "No process {pid}, which child pidfile {place} names!"
+        )),
+        Err(errno) => Err(format!(
+            "Can't signal process {pid}: {}!",
+            errno_name(errno)
+        )),
     }
 }

@@ -1,6 +1,7 @@
 //! The arguments of a call, taken as Supervisor takes them: loosely where Python would coerce.
 
 use super::role::Role;
+use super::shown::shown;
 use crate::process::{Fault, FaultCode, Signal};
 use crate::xmlrpc::Value;
 
@@ -66,21 +67,6 @@ fn truth(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Struct(members) => !members.is_empty(),
         Value::Nil => false,
-    }
-}
-
-/// A value as a fault or an event shows it; of arrays and structs only what they are.
-pub(super) fn shown(value: &Value) -> String {
-    match value {
-        Value::Int(number) => number.to_string(),
-        Value::Bool(true) => "True".into(),
-        Value::Bool(false) => "False".into(),
-        Value::Str(text) => text.clone(),
-        Value::Double(number) => format!("{number:?}"),
-        Value::DateTime(time) => time.to_string(),
-        Value::Array(_) => "array".into(),
-        Value::Struct(_) => "struct".into(),
-        Value::Nil => "None".into(),
     }
 }
 

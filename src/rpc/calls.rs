@@ -1,5 +1,6 @@
 //! XML-RPC over HTTP: the body of a POST to an answer.
 
+use super::body::Body;
 use super::role::Role;
 use super::session::Session;
 use super::{dispatch, origin, reply};
@@ -8,15 +9,11 @@ use crate::process::note::Level;
 use crate::xmlrpc::{Call, DecodeError, decode, encode};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::Payload;
 use actix_web::{HttpResponse, rt};
-use std::time::Duration;
 
 /// The biggest body that is taken, in bytes.
 pub(super) const MAX_BODY: usize = 16 << 20;
-
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// How much of a body that is no call is shown in the log, in characters.
 const SHOWN: usize = 200;
@@ -32,34 +29,29 @@ pub(super) async fn answer(
         Ok(body) => body,
         Err(status) => return reply::refusal(status),
     };
-    let call = match decode::request(&body) {
+    let call = match decode::request(&body.bytes) {
         Ok(call) => call,
         Err(error) => {
             let handle = &session.handle;
-            handle.log(Level::Error, complaint(&body, &error));
+            handle.log(Level::Error, complaint(&body.bytes, &error));
             return reply::refusal(StatusCode::BAD_REQUEST);
         }
     };
     let (handle, role) = (session.handle.clone(), session.client.role);
-    match rt::spawn(carry_out(handle, role, call)).await {
+    let carried_out = rt::spawn(async move {
+        let text = carry_out(handle, role, call).await;
+        drop(body);
+        text
+    });
+    match carried_out.await {
         Ok(text) => reply::xml(text),
         Err(_) => reply::refusal(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
-async fn body(headers: &HeaderMap, payload: Payload) -> Result<Bytes, StatusCode> {
+async fn body(headers: &HeaderMap, payload: Payload) -> Result<Body, StatusCode> {
     acceptable(headers)?;
-    collect(payload, MAX_BODY).await
-}
-
-/// Reads a body of at most `limit` bytes; if that fails, the status to refuse the request with.
-pub(super) async fn collect(payload: Payload, limit: usize) -> Result<Bytes, StatusCode> {
-    match rt::time::timeout(BODY_TIME, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(_))) => Err(StatusCode::BAD_REQUEST),
-        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
-    }
+    Body::read(payload, MAX_BODY).await
 }
 
 /// Whether a body is to be read at all, by the headers alone.

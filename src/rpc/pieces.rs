@@ -1,7 +1,7 @@
 //! A body that goes out piece by piece, so that no second copy of a big one waits for a client that
 //! is slow to read.
 
-use super::room::Room;
+use super::room::{ANSWERS, Room};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use std::convert::Infallible;
@@ -20,8 +20,8 @@ pub(super) struct Pieces {
 impl Pieces {
     /// `None` when there is no room for it.
     pub(super) fn new(text: String) -> Option<Self> {
-        let room = Room::take(text.len())?;
-        Some(Self {
+        let mut room = ANSWERS.room();
+        room.fit(text.len()).then(|| Self {
             rest: text.into(),
             _room: room,
         })

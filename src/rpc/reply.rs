@@ -6,13 +6,14 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE
 use actix_web::http::{ConnectionType, StatusCode};
 
 /// What ends the connection.
-const CLOSING: [StatusCode; 6] = [
+const CLOSING: [StatusCode; 7] = [
     StatusCode::UNAUTHORIZED,
     StatusCode::FORBIDDEN,
     StatusCode::REQUEST_TIMEOUT,
     StatusCode::LENGTH_REQUIRED,
     StatusCode::PAYLOAD_TOO_LARGE,
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    StatusCode::SERVICE_UNAVAILABLE,
 ];
 
 /// The page that tells of a refusal. After a 401 the connection is closed, so that nobody without

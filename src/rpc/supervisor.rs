@@ -1,9 +1,10 @@
 //! `supervisor.*`: supervisord itself, its groups and its processes. What concerns logs is in
 //! [`super::logs`].
 
-use super::args::{Args, shown};
+use super::args::Args;
 use super::method::Answer;
 use super::shape::{Configured, Process};
+use super::shown::shown;
 use crate::actors::handle::{Outcome, SupervisorHandle};
 use crate::process::{Fault, FaultCode, Namespec, ProcessInfo};
 use crate::xmlrpc::{Encode, Writer};

@@ -3,7 +3,7 @@
 use super::args::{Args, INCORRECT};
 use super::method::{Answer, Method};
 use super::role::Role;
-use super::room::Room;
+use super::room::ANSWERS;
 use super::{dispatch, methods};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::{Fault, FaultCode};
@@ -27,26 +27,25 @@ fn asked_for(handle: &SupervisorHandle, args: &Args) -> Result<&'static Method, 
 }
 
 /// The most bytes that the results of a multicall may fill together.
-const MOST: usize = 128 << 20;
+const MOST: usize = 64 << 20;
+
+const TOO_BIG: &str = "the results are too big for one answer";
 
 /// Carries out calls one after the other. Clients of Supervisor expect the bare results, not
 /// arrays of one item as elsewhere.
 pub(super) async fn multicall(handle: SupervisorHandle, args: Args) -> Answer {
-    let (mut results, mut rooms) = (Vec::new(), Vec::new());
-    let mut left = MOST;
+    let (mut results, mut room, mut length) = (Vec::new(), ANSWERS.room(), 0);
     for item in args.value(0).as_array().ok_or(INCORRECT)? {
         let result = one(&handle, args.role, item).await;
-        left = left.checked_sub(result.len()).ok_or_else(too_big)?;
-        rooms.push(Room::take(result.len()).ok_or_else(too_big)?);
+        length += result.len();
+        if length > MOST || !room.fit(length) {
+            return Err(Fault::new(FaultCode::Failed, TOO_BIG));
+        }
         results.push(result);
         // Others are served between two calls.
         tokio::task::yield_now().await;
     }
     Ok(Box::new(results))
-}
-
-fn too_big() -> Fault {
-    Fault::new(FaultCode::Failed, "the results are too big for one answer")
 }
 
 async fn one(handle: &SupervisorHandle, role: Role, item: &Value) -> Written {
@@ -71,6 +70,8 @@ fn call(item: &Value) -> Result<Call, Fault> {
         return Err(incorrect("Recursive system.multicall forbidden"));
     }
     let params = match item.get("params") {
+        // Python unpacks it to no arguments.
+        Some(Value::Struct(members)) if members.is_empty() => Vec::new(),
         Some(params) => params.as_array().ok_or(INCORRECT)?.to_vec(),
         None => Vec::new(),
     };
@@ -117,6 +118,11 @@ mod tests {
             refused(&item(&[("methodName", text("system.multicall"))])),
             "INCORRECT_PARAMETERS: Recursive system.multicall forbidden"
         );
+        let none = item(&[
+            ("methodName", text("a.b")),
+            ("params", Value::Struct(vec![])),
+        ]);
+        assert_eq!(call(&none).map(|call| call.params), Ok(vec![]));
         let odd = item(&[("methodName", text("a.b")), ("params", Value::Int(1))]);
         assert_eq!(refused(&odd), "INCORRECT_PARAMETERS");
     }

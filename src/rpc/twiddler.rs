@@ -1,8 +1,9 @@
 //! `twiddler.*`: the interface of the plugin `supervisor_twiddler`, by which clients add and remove
 //! programs while supervisord runs. It is there where `[rpcinterface:twiddler]` names it.
 
-use super::args::{Args, INCORRECT, shown};
+use super::args::{Args, INCORRECT};
 use super::method::Answer;
+use super::shown::shown;
 use super::supervisor::done;
 use crate::actors::handle::SupervisorHandle;
 use crate::process::note::Level;

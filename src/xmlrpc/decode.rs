@@ -344,6 +344,11 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_arrive() {
+        assert_eq!(value("a\u{3}&#27;b").unwrap(), text("a\u{3}\u{1b}b"));
+    }
+
+    #[test]
     fn depth_and_number_of_values_are_limited() {
         let nested = |n| {
             let inner = "<array><data><value>".repeat(n) + &"</value></data></array>".repeat(n);

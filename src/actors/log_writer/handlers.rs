@@ -2,7 +2,6 @@
 
 use super::messages::{Attach, Clear, Close, Drain, Open, Reopen, Resize, Write};
 use super::{ChildPipe, LogWriter, MOST_PIPES, ReadPipes, report};
-use crate::events::Capture;
 use crate::os::clock;
 use crate::process::LogEnd;
 use crate::process::note::Level;
@@ -40,13 +39,13 @@ impl Handler<Attach> for LogWriter {
             });
         };
         if self.pipes.len() >= MOST_PIPES {
-            self.pipes.remove(0);
+            let mut oldest = self.pipes.remove(0);
+            self.finish(&mut oldest);
         }
         if self.reader.is_none() {
             self.reader = Some(ctx.spawn(ReadPipes));
         }
-        self.capture = self.plan.capture.map(Capture::new);
-        self.pipes.push(ChildPipe { pipe, child });
+        self.pipes.push(ChildPipe::new(pipe, child, &self.plan));
     }
 }
 
@@ -62,8 +61,8 @@ impl Handler<Write> for LogWriter {
 impl Handler<Drain> for LogWriter {
     type Result = ResponseFuture<Option<LogEnd>>;
 
-    fn handle(&mut self, _: Drain, ctx: &mut Context<Self>) -> Self::Result {
-        self.drain();
+    fn handle(&mut self, Drain(ended): Drain, ctx: &mut Context<Self>) -> Self::Result {
+        self.drain(ended);
         let end = self.end_of_log();
         self.retry_later(ctx);
         if self.all_is_told() {

@@ -26,10 +26,11 @@ pub(in crate::actors) struct Attach(pub(in crate::actors) OwnedFd, pub(in crate:
 #[rtype(result = "()")]
 pub(in crate::actors) struct Write(pub(in crate::actors) Vec<u8>);
 
-/// Take what is in the pipes now; answered when it is on its way, with where the log ends then.
+/// Take what is in the pipes now, the last words of this child if it has ended; answered when it is
+/// on its way, with where the log ends then.
 #[derive(Message)]
 #[rtype(result = "Option<LogEnd>")]
-pub(in crate::actors) struct Drain;
+pub(in crate::actors) struct Drain(pub(in crate::actors) Option<Pid>);
 
 /// Close the log and open what is at its path now.
 #[derive(Message)]

@@ -136,7 +136,7 @@ impl Handler<ChildExited> for Process {
             return self.exited(pid, status, LogEnds::default(), ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
-        let drained = self.outputs.drain().into_actor(self);
+        let drained = self.outputs.drain(Some(pid)).into_actor(self);
         ctx.spawn(drained.map(move |logs, process, ctx| process.exited(pid, status, logs, ctx)));
     }
 }
@@ -170,7 +170,7 @@ impl Handler<TellAll> for Process {
         if !self.outputs.are_told() {
             return ready(());
         }
-        let told = self.outputs.drain();
+        let told = self.outputs.drain(None);
         Box::pin(async move {
             told.await;
         })

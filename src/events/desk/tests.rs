@@ -330,9 +330,9 @@ fn rejections_without_end_are_paced() {
 #[test]
 fn output_leaves_room_for_what_may_come_back() {
     let mut desk = ready(1, &["a"]);
-    assert!(desk.has_room_for_output(), "it is taken at once");
+    assert!(desk.has_room_for_output(0), "it is taken at once");
     desk.accepted(event(), 0);
-    assert!(!desk.has_room_for_output());
+    assert!(!desk.has_room_for_output(0));
     desk.said(0, b"nonsense\n");
     for state in [
         ProcessState::Stopping,
@@ -343,11 +343,11 @@ fn output_leaves_room_for_what_may_come_back() {
         ProcessState::Running,
     ] {
         desk.entered(0, state);
-        assert!(!desk.has_room_for_output(), "{state}: it may be back soon");
+        assert!(!desk.has_room_for_output(0), "{state}: it may be back soon");
     }
     assert_eq!(handed_out(&desk.said(0, b"READY\n")), [(0, 0)]);
     desk.said(0, b"RESULT 2\nOKREADY\n");
-    assert!(desk.has_room_for_output());
+    assert!(desk.has_room_for_output(0));
     assert_eq!(desk.info().discarded, 0);
 }
 

@@ -25,8 +25,9 @@ pub(super) mod watch;
 pub(super) use problem::Problem;
 pub(super) use supervisor::warnings;
 
+use super::body::Body;
 use super::session::Session;
-use super::{calls, logs, origin};
+use super::{logs, origin};
 use crate::actors::{GroupChanges, SupervisorHandle};
 use crate::os::clock;
 use crate::process::{Fault, FaultCode, Namespec, ProcessState};
@@ -130,14 +131,14 @@ async fn change(
     payload: Payload,
     session: &Session,
 ) -> Reply {
-    let body = calls::collect(payload, MAX_BODY).await;
+    let body = Body::read(payload, MAX_BODY).await;
     let body = body.map_err(Problem::of_status)?;
     if resource == Resource::Act && !is_json(request.headers()) {
         return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let query = Query::parse(request.query_string());
     let handle = session.handle.clone();
-    let done = rt::spawn(async move { carry_out(resource, &query, &body, &handle).await });
+    let done = rt::spawn(async move { carry_out(resource, &query, &body.bytes, &handle).await });
     let failed = Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR);
     done.await.unwrap_or(Err(failed))
 }

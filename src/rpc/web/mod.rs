@@ -15,10 +15,11 @@ mod tail;
 
 pub(super) use files::file;
 
+use super::body::Body;
 use super::role::Role;
 use super::session::Session;
 use super::stream::Scheme;
-use super::{calls, gzip, origin, reply};
+use super::{gzip, origin, reply};
 use crate::actors::handle::SupervisorHandle;
 use action::Action;
 use actix_web::http::{Method, StatusCode, header};
@@ -48,11 +49,11 @@ pub(super) async fn answer(
     session: &Session,
 ) -> HttpResponse {
     let handle = &session.handle;
-    let body = match calls::collect(payload, MAX_FORM).await {
+    let body = match Body::read(payload, MAX_FORM).await {
         Ok(body) => body,
         Err(status) => return reply::refusal(status),
     };
-    let form = Form::of(&body, request.query_string());
+    let form = Form::of(&body.bytes, request.query_string());
     let role = session.client.role;
     if page == Page::Tail {
         return shown(request, tail::page(handle, &form).await);
