@@ -75,6 +75,42 @@ fn a_listener_hears_of_a_life() {
     }
 }
 
+/// Rejects each event once, and looks whether the log has that when it is told again.
+const READER: &str = r#"
+import sys
+
+said = open("said", "w")
+for number in range(100):
+    for told in ("first", "again"):
+        sys.stdout.write("READY\n")
+        sys.stdout.flush()
+        tokens = dict(token.split(":", 1) for token in sys.stdin.readline().split())
+        sys.stdin.read(int(tokens["len"]))
+        rejected = open("supervisord.log").read().count("lis: event was rejected")
+        if told == "again" and rejected != number + 1:
+            said.write("event %d: %d rejections in the log\n" % (number, rejected))
+        sys.stdout.write("RESULT 4\nFAIL" if told == "first" else "RESULT 2\nOK")
+        sys.stdout.flush()
+said.write("done\n")
+said.close()
+sys.stdin.read()
+"#;
+
+#[test]
+fn whoever_is_told_an_event_again_finds_in_the_log_why() {
+    let s = Story::new()
+        .file("reader.py", READER)
+        .section(&format!(
+            "[eventlistener:lis]\ncommand=python3 %(here)s/reader.py\nbuffer_size=100\n{REMOTE}"
+        ))
+        .start();
+    s.emit(0..100);
+    wait_for("all to be told", || {
+        s.read("said").ends_with("done\n").then_some(())
+    });
+    assert_eq!(s.read("said"), "done\n");
+}
+
 /// What happens before the first listener is ready does not count towards `buffer_size`.
 #[test]
 fn nothing_is_lost_while_the_listeners_boot() {

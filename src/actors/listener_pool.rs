@@ -18,9 +18,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// How long the news of a listener's end may take when its stdin or stdout is found closed.
 const END_TAKES: Duration = Duration::from_secs(1);
+
+/// How long an event waits for the lines of the log that come before it: not for a disk that hangs.
+const LOG_TAKES: Duration = Duration::from_millis(100);
 
 /// An event that the pool subscribed to.
 #[derive(Message)]
@@ -132,6 +136,8 @@ pub(super) struct ListenerPool {
     look: Option<Look>,
     /// The lines about lost events.
     overflows: Throttle,
+    /// It has said something since it last delivered an event.
+    has_said: bool,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
     /// Once it has ended: the events that came later and are yet to be told, by their number.
@@ -153,12 +159,14 @@ impl ListenerPool {
             room: Room::new(group.name.clone(), listener.patience()),
             look: None,
             overflows: Throttle::default(),
+            has_said: false,
             settling: Vec::new(),
             late: None,
         }
     }
 
     fn carry_out(&mut self, duties: Vec<Duty>, ctx: &mut Context<Self>) {
+        let mut waits = false;
         for duty in duties {
             match duty {
                 Duty::Deliver {
@@ -168,30 +176,24 @@ impl ListenerPool {
                     bytes,
                 } => {
                     self.room.taken(clock::now().monotonic);
-                    self.deliver(seat, (serial, number), bytes, ctx);
+                    let numbers = (serial, number);
+                    waits |= std::mem::take(&mut self.has_said);
+                    match waits {
+                        true => self.deliver_when_told(seat, numbers, bytes, ctx),
+                        false => self.deliver(seat, numbers, bytes, ctx),
+                    }
                 }
                 Duty::Say(note) => self.say(&note, ctx),
-                Duty::Pause(time) => {
-                    ctx.run_later(time, |pool, ctx| {
-                        let duties = pool.desk.resume();
-                        pool.carry_out(duties, ctx);
-                    });
-                }
+                Duty::Pause(time) => decide_later(time, ctx, Desk::resume),
                 Duty::SuspectStuck {
                     seat,
                     number,
                     after,
-                } => {
-                    ctx.run_later(after, move |pool, ctx| {
-                        let duty = pool.desk.still_busy(seat, number);
-                        pool.carry_out(Vec::from_iter(duty), ctx);
-                    });
-                }
+                } => decide_later(after, ctx, move |desk| {
+                    Vec::from_iter(desk.still_busy(seat, number))
+                }),
                 Duty::SuspectClosed { seat, child } => {
-                    ctx.run_later(END_TAKES, move |pool, ctx| {
-                        let duties = pool.desk.lives_on(seat, child);
-                        pool.carry_out(duties, ctx);
-                    });
+                    decide_later(END_TAKES, ctx, move |desk| desk.lives_on(seat, child));
                 }
                 Duty::Restart { seat, after } => {
                     ctx.run_later(after, move |pool, ctx| pool.restart(seat, ctx));
@@ -205,6 +207,24 @@ impl ListenerPool {
                 let _ = settled.send(());
             }
         }
+    }
+
+    /// Delivers when the log has what was said before: whoever gets an event finds there why.
+    fn deliver_when_told(
+        &self,
+        seat: usize,
+        numbers: (u64, u64),
+        bytes: Vec<u8>,
+        ctx: &mut Context<Self>,
+    ) {
+        let (token, dropped) = oneshot::channel::<()>();
+        self.resources.activity.drop_when_written(token);
+        let told = timeout(LOG_TAKES, dropped).into_actor(self);
+        ctx.spawn(told.map(move |_, pool, ctx| {
+            if pool.desk.is_due(seat, numbers.1) {
+                pool.deliver(seat, numbers, bytes, ctx);
+            }
+        }));
     }
 
     fn deliver(&self, seat: usize, numbers: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
@@ -282,6 +302,7 @@ impl ListenerPool {
         let activity = &self.resources.activity;
         if activity.is_enabled(note.level()) {
             activity.log(note.level(), note.to_string());
+            self.has_said = true;
         }
     }
 
@@ -315,6 +336,18 @@ impl ListenerPool {
             self.say(&Note::OverflowedMore { pool, count }, ctx);
         }
     }
+}
+
+/// Asks the desk after this time what is to be done, and carries it out.
+fn decide_later(
+    after: Duration,
+    ctx: &mut Context<ListenerPool>,
+    decide: impl FnOnce(&mut Desk) -> Vec<Duty> + 'static,
+) {
+    ctx.run_later(after, move |pool, ctx| {
+        let duties = decide(&mut pool.desk);
+        pool.carry_out(duties, ctx);
+    });
 }
 
 /// False where whoever waited is gone.

@@ -157,6 +157,13 @@ impl Desk {
         duties
     }
 
+    /// Whether a [`Duty::Deliver`] that was put off is still to be done. If not, the event has been
+    /// put back.
+    pub fn is_due(&self, seat: usize, number: u64) -> bool {
+        let is_due = |seat: &Seat| seat.delivery == number && seat.listener.in_hand().is_some();
+        self.seats.get(&seat).is_some_and(is_due)
+    }
+
     /// A [`Duty::Deliver`] was done.
     pub fn delivered(&self, seat: usize, serial: u64) -> Option<Duty> {
         let listener = self.seats.get(&seat)?.name.clone();

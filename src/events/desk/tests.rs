@@ -115,6 +115,17 @@ fn a_delivery_that_fails_late_takes_nothing_from_the_next_child() {
 }
 
 #[test]
+fn a_delivery_that_is_put_off_is_due_as_long_as_its_child_lives() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    assert!(desk.is_due(0, 1) && !desk.is_due(0, 2));
+    assert_eq!(handed_out(&die(&mut desk)), [(0, 0)]);
+    assert!(!desk.is_due(0, 1) && desk.is_due(0, 2));
+    desk.said(0, b"nonsense\n");
+    assert!(!desk.is_due(0, 2), "it was put back");
+}
+
+#[test]
 fn what_failed_for_an_earlier_child_does_not_concern_the_next_though_it_has_the_same_event() {
     let mut desk = ready(10, &["a"]);
     assert_eq!(handed_out(&desk.accepted(event(), 0)), [(0, 0)]);
