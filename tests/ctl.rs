@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Answer, Story, Terminal, kill, wait_for};
+use harness::{Answer, Story, Terminal, free_port, kill, wait_for};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
@@ -40,6 +40,22 @@ fn lines_are_edited_completed_and_remembered() {
     assert!(t.is_sane());
     let lines = "version \npid cat \nversion \n";
     assert_eq!(s.read("history"), lines);
+}
+
+/// As somebody does who types the next line while the one before is carried out, or pastes several.
+#[test]
+fn lines_that_are_typed_ahead_are_carried_out_in_turn() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    for term in ["xterm", "dumb"] {
+        let mut t = Terminal::start(&s, term, "");
+        t.shows("supervisor> ");
+        t.types("stop cat\rstart cat\rpid cat\rquit\r");
+        t.shows("cat: stopped\r\n");
+        t.shows("cat: started\r\n");
+        t.shows(&format!("\n{}\r\n", s.info("cat").pid()));
+        assert_eq!(t.wait_exit(), 0);
+    }
 }
 
 /// Scripts get the usage text that they know, people are told of what is new.
@@ -89,6 +105,11 @@ fn patterns_stand_for_what_they_match() {
     s.ctl("signal CONT *:m2 c*")
         .says("m:m2: signalled\ncat: signalled\n");
     s.ctl("restart c?t").says("cat: stopped\ncat: started\n");
+    s.ctl("clear m:* z:*")
+        .says("m:m0: cleared\nm:m1: cleared\nm:m2: cleared\nz:*: ERROR (no such process)\n");
+    s.ctl("pid m:*")
+        .says(&format!("0\n0\n{}\n", s.info("m:m2").pid()));
+    s.ctl("tail n:*").says("\n").exits(0);
     s.ctl("clear m:*2 z?")
         .says("m:m2: cleared\nz?: ERROR (no such process)\n");
     s.ctl("pid m[12]")
@@ -137,17 +158,46 @@ fn who_watches_sees_each_process_end() {
         .script("deaf", body)
         .program("a", &program("a"))
         .program("b", &program("b"))
+        .section("[group:g]\nprograms=a,b")
         .start();
-    s.wait_exists("a.up");
-    s.wait_exists("b.up");
-    let mut t = Terminal::start(&s, "xterm", "stop a b");
-    t.shows("0 of 2 done, ");
-    std::fs::write(s.path("b.go"), "").unwrap();
-    t.shows("b: stopped\r\n");
-    t.shows("1 of 2 done, ");
-    std::fs::write(s.path("a.go"), "").unwrap();
-    t.shows("a: stopped\r\n");
-    assert_eq!(t.wait_exit(), 0);
+    // One order a process, one for all, one for a group.
+    for words in ["stop g:a g:b", "stop all", "stop g:*"] {
+        s.wait_exists("a.up");
+        s.wait_exists("b.up");
+        let mut t = Terminal::start(&s, "xterm", words);
+        t.shows("0 of 2 done, ");
+        std::fs::write(s.path("b.go"), "").unwrap();
+        t.shows("g:b: stopped\r\n");
+        t.shows("1 of 2 done, ");
+        std::fs::write(s.path("a.go"), "").unwrap();
+        t.shows("g:a: stopped\r\n");
+        assert_eq!(t.wait_exit(), 0);
+        assert_eq!(t.shown().matches("g:b: stopped").count(), 1, "{t:?}");
+        for name in ["a.up", "a.go", "b.up", "b.go"] {
+            std::fs::remove_file(s.path(name)).unwrap();
+        }
+        s.ctl("start --no-wait all").exits(0);
+    }
+}
+
+#[test]
+fn who_watches_sees_each_process_of_all_start_once() {
+    let s = Story::new()
+        .program("fast", "command=/bin/cat\nautostart=false\nstartsecs=0")
+        .program("slow", "command=/bin/cat\nautostart=false\nstartsecs=2")
+        .program(
+            "gone",
+            "command=/bin/false\nautostart=false\nstartretries=0",
+        )
+        .start();
+    let mut t = Terminal::start(&s, "xterm", "start all");
+    t.shows("fast: started\r\n");
+    t.shows("2 of 3 done, ");
+    assert_eq!(s.info("slow").state(), "STARTING");
+    t.shows("gone: ERROR (spawn error)\r\n");
+    t.shows("slow: started\r\n");
+    assert_eq!(t.wait_exit(), 7);
+    assert_eq!(t.shown().matches("fast: started").count(), 1, "{t:?}");
 }
 
 #[test]
@@ -213,6 +263,81 @@ fn an_interrupt_anywhere_leaves_a_sane_terminal() {
     kill(t.pid(), "INT");
     t.shows("supervisor> ");
     t.types("\u{4}");
+    assert_eq!(t.wait_exit(), 0);
+    assert!(t.is_sane());
+}
+
+/// What was typed ahead is forgotten with the action that ends.
+#[test]
+fn an_interrupt_of_an_action_leads_back_to_the_prompt() {
+    let deaf = "command=/bin/sh -c 'trap \"\" TERM; touch up; cat'\ndirectory=%(here)s";
+    for term in ["xterm", "dumb"] {
+        let s = cats().program("deaf", deaf).start();
+        s.wait_state("cat", "RUNNING");
+        s.wait_exists("up");
+        let mut t = Terminal::start(&s, term, "");
+        t.shows("supervisor> ");
+        t.types("stop cat deaf\rshutdown\ry\r");
+        t.shows("cat: stopped\r\n");
+        kill(t.pid(), "INT");
+        t.shows("\nInterrupted; what has been ordered goes on\r\n");
+        t.shows("supervisor> ");
+        t.types("wait nope deaf --for=exited\r");
+        t.shows("nope: ERROR");
+        kill(t.pid(), "INT");
+        t.shows("supervisor> ");
+        t.types("version\r");
+        t.shows("\n5.");
+        t.shows("supervisor> ");
+        t.types("\u{4}");
+        assert_eq!(t.wait_exit(), 0);
+        assert!(t.is_sane());
+        assert!(!t.shown().contains("Really"), "{t:?}");
+        assert_eq!(t.shown().matches("Interrupted").count(), 1, "{t:?}");
+        assert_eq!(s.info("deaf").state(), "STOPPING");
+    }
+}
+
+#[test]
+fn an_interrupt_of_an_action_ends_a_script() {
+    let s = cats().start();
+    let mut script = s.command("supervisorctl");
+    let script = script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut script = script.spawn().unwrap();
+    let mut lines = script.stdin.take().unwrap();
+    lines.write_all(b"wait nope m:m0\nshutdown\n").unwrap();
+    let mut out = script.stdout.take().unwrap();
+    let mut said = String::new();
+    while !said.contains("nope: ERROR") {
+        let mut piece = [0; 4096];
+        let length = out.read(&mut piece).unwrap();
+        said += str::from_utf8(&piece[..length]).unwrap();
+    }
+    kill(script.id().cast_signed(), "INT");
+    wait_for("the script to end", || script.try_wait().unwrap());
+    out.read_to_string(&mut said).unwrap();
+    assert!(!said.contains("Really"), "{said}");
+}
+
+/// After Ctrl-Z a shell has the terminal, and gives it back as shells like it.
+#[test]
+fn a_password_stays_hidden_from_who_comes_back_to_it() {
+    let port = free_port();
+    let server = format!("[inet_http_server]\nport=127.0.0.1:{port}\nusername=u\npassword=p");
+    let s = cats().section(&server).start();
+    s.wait_ready();
+    let words = format!("-s http://127.0.0.1:{port} -i pid");
+    let mut t = Terminal::start(&s, "xterm", &words);
+    t.shows("Username:");
+    t.types("u\n");
+    t.shows("Password:");
+    wait_for("a hidden password", || (!t.echoes()).then_some(()));
+    kill(t.pid(), "STOP");
+    t.take_over();
+    kill(t.pid(), "CONT");
+    wait_for("a password hidden again", || (!t.echoes()).then_some(()));
+    t.types("p\n");
+    t.shows(&format!("\n{}\r\n", s.pid()));
     assert_eq!(t.wait_exit(), 0);
     assert!(t.is_sane());
 }
@@ -334,6 +459,43 @@ fn logs_of_several_processes_are_shown_line_by_line() {
     kill(t.pid(), "INT");
     assert_eq!(t.wait_exit(), 0);
     assert_eq!(t.shown().matches("2000").count(), 2, "{t:?}");
+}
+
+/// What is there already and what comes are shown alike: as they are, but at a terminal without
+/// what is no text and no colour.
+#[test]
+fn logs_keep_their_colours() {
+    let body = r"say() { printf '\033[31m%s\033[0m\033[2J \377\r\n' $1; }
+say old; while read word; do say $word; done";
+    let s = Story::new()
+        .script("colors", body)
+        .program(
+            "c",
+            "command=%(here)s/colors\nstdout_logfile=%(here)s/c.out",
+        )
+        .program("d", "command=/bin/cat")
+        .start();
+    let is_there = || (std::fs::metadata(s.path("c.out")).ok()?.len() == 20).then_some(());
+    wait_for("the first line", is_there);
+    s.ctl("logs -n 1 c")
+        .says("\u{1b}[31mold\u{1b}[0m\u{1b}[2J \u{fffd}\r\n");
+    let line = |word| {
+        format!(
+            r#""line":"\u001b[31m{word}\u001b[0m\u001b[2J {}\r""#,
+            '\u{fffd}'
+        )
+    };
+    s.ctl("logs -o json c").mentions(&[&line("old")]);
+    for words in ["logs -f c", "logs -f c d"] {
+        let mut t = Terminal::start(&s, "xterm", words);
+        t.shows("\u{1b}[31mold\u{1b}[0m ");
+        s.rpc("supervisor.sendProcessStdin", &["c", "new\n"])
+            .unwrap();
+        t.shows("\u{1b}[31mnew\u{1b}[0m ");
+        kill(t.pid(), "INT");
+        assert_eq!(t.wait_exit(), 0);
+        assert!(!t.shown().contains("[2J"), "{t:?}");
+    }
 }
 
 #[test]

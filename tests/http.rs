@@ -7,10 +7,11 @@
 
 mod harness;
 
-use harness::{Daemon, Story, free_port, wait_for};
+use harness::{Daemon, Reply, Story, free_port, wait_for};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 fn connect(s: &Daemon) -> UnixStream {
     UnixStream::connect(s.path("s.sock")).unwrap()
@@ -293,6 +294,174 @@ fn who_is_being_served_is_not_shown_out() {
         .map(Result::unwrap)
         .find(|line| line.contains("reopening log"));
     assert!(found.is_some());
+}
+
+/// Whoever may only look can open as many streams as they like: the others come in all the same, and
+/// their streams go on.
+#[test]
+fn streams_without_end_lock_nobody_out() {
+    let port = free_port();
+    let server = format!("port=127.0.0.1:{port}\nreadonly_username=see\nreadonly_password=see");
+    let s = Story::new()
+        .open_files(300)
+        .section(&format!("[inet_http_server]\n{server}"))
+        .start();
+    let mut own = s.listen("/api/v1/events", &[]);
+    let listen = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = "GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Basic c2VlOnNlZQ==";
+        write!(stream, "{request}\r\n\r\n").unwrap();
+        let mut status = String::new();
+        let mut stream = BufReader::new(stream);
+        stream.read_line(&mut status).unwrap();
+        assert_eq!(status, "HTTP/1.1 200 OK\r\n");
+        stream
+    };
+    let mut streams: Vec<_> = (0..200).map(|_| listen()).collect();
+    assert!(rest(&mut streams[0]).contains("event: snapshot"));
+    s.ctl("pid").says(&format!("{}\n", s.pid()));
+    assert_eq!(own.next().name, "snapshot");
+    s.post("/api/v1/supervisor/shutdown");
+    own.wait("supervisor", |_| true);
+}
+
+/// What is long is sent compressed to those who take it so, and what is known not at all.
+#[test]
+fn long_answers_are_sent_compressed() {
+    let crowd = "command=/bin/cat\nautostart=false\nnumprocs=9\nprocess_name=%(process_num)d";
+    let s = Story::new().program("crowd", crowd).start();
+    let gzip = "Accept-Encoding: gzip";
+    for path in ["/metrics", "/api/v1/openapi.json", "/api/v1/processes"] {
+        let first = format!("GET {path}");
+        let (plain, packed) = (s.http(&first, &[], ""), s.http(&first, &[gzip], ""));
+        let coding = |reply: &Reply| reply.header("Content-Encoding").to_owned();
+        assert_eq!(
+            (coding(&plain), coding(&packed)),
+            (String::new(), "gzip".into()),
+            "{path}"
+        );
+        let length = |reply: &Reply| reply.header("Content-Length").parse::<usize>().unwrap();
+        assert!(length(&packed) < length(&plain) / 2, "{path}");
+    }
+    let first = "GET /api/v1/openapi.json";
+    let tag = s.http(first, &[gzip], "").header("ETag").to_owned();
+    let known = s.http(first, &[&format!("If-None-Match: {tag}")], "");
+    assert_eq!((known.status, known.body.as_str()), (304, ""));
+    let other = s.http(first, &["If-None-Match: W/\"other\""], "");
+    assert_eq!(other.status, 200);
+}
+
+/// Nothing is to be taken for what it does not say it is: a log may hold a script.
+#[test]
+fn no_answer_is_to_be_guessed_at() {
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .start();
+    s.wait_state("cat", "RUNNING");
+    for path in [
+        "/",
+        "/tail.html?processname=cat",
+        "/nope",
+        "/metrics",
+        "/api/v1/processes/cat/logs/stdout",
+        "/api/v1/nope",
+    ] {
+        let reply = s.http(&format!("GET {path}"), &[], "");
+        assert_eq!(reply.header("X-Content-Type-Options"), "nosniff", "{path}");
+    }
+    let mut stream = connect(&s);
+    stream
+        .write_all(b"GET /logtail/cat HTTP/1.0\r\n\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "X-Content-Type-Options: nosniff"));
+    let head = s.http("HEAD /tail.html", &[], "");
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+}
+
+/// Whoever hears nothing may conclude that there is nobody.
+#[test]
+fn streams_give_a_sign_of_life_every_few_seconds() {
+    let busy = "command=/bin/sh -c 'while :; do :; done'\nstartsecs=0";
+    let s = Story::new().program("busy", busy).start();
+    let mut curious = s.listen("/api/v1/events", &[]);
+    curious.wait("usage", |_| true);
+    let mut stream = connect(&s);
+    let timeout = Some(Duration::from_secs(20));
+    stream.set_read_timeout(timeout).unwrap();
+    stream
+        .write_all(b"GET /api/v1/events?usage=false HTTP/1.0\r\n\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == ":"));
+}
+
+#[test]
+fn both_pages_warn_of_a_server_that_is_open_to_everyone() {
+    let port = free_port();
+    let open = format!("[inet_http_server]\nport=*:{port}");
+    let s = Story::new().section(&open).start();
+    for path in ["/", "/index.html"] {
+        let page = s.http(&format!("GET {path}"), &[], "").body;
+        assert!(page.contains("Open to everyone"), "{path}");
+    }
+}
+
+/// Whatever a proxy calls us, a browser that pressed a button comes back to the page that it was on.
+#[test]
+fn browsers_are_led_back_relative_to_where_they_are() {
+    let s = Story::new().start();
+    let led = |path: &str, lines: &[&str]| {
+        let first = format!("GET {path}?action=refresh");
+        s.http(&first, lines, "").header("Location").to_owned()
+    };
+    for path in ["/", "/index.html"] {
+        assert!(led(path, &["User-Agent: Mozilla/5.0"]).starts_with("./?message=Page%20refreshed"));
+        assert!(led(path, &[]).starts_with("http://x/?message=Page%20refreshed"));
+    }
+}
+
+/// A page that has its own name lead here is at home to the browser. It gets nothing all the same.
+#[test]
+fn browsers_reach_an_open_server_only_by_names_of_its_own() {
+    let (open, shut) = (free_port(), free_port());
+    let s = Story::new()
+        .program("cat", "command=/bin/cat\nstartsecs=0")
+        .section(&format!(
+            "[inet_http_server:open]\nport=127.0.0.1:{open}\nallowed_hosts=sv.example.org"
+        ))
+        .section(&format!(
+            "[inet_http_server:shut]\nport=127.0.0.1:{shut}\nusername=u\npassword=p"
+        ))
+        .start();
+    let ask = |port, first: &str, host: &str, lines: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("{first} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close");
+        write!(stream, "{request}\r\nContent-Length: 0\r\n{lines}\r\n").unwrap();
+        rest(stream)
+    };
+    let status = |answer: &str| answer[9..12].to_owned();
+    let clear = "POST /api/v1/processes/cat/clear-logs";
+    let fetch = "Sec-Fetch-Site: same-origin\r\n";
+    let browser = "User-Agent: Mozilla/5.0\r\nAccept-Language: en\r\n";
+    let disguised = "User-Agent: curl\r\nAccept-Language: en\r\n";
+    for (first, lines) in [
+        (clear, fetch),
+        ("GET /", browser),
+        ("GET /api/v1/config", disguised),
+        ("GET /index.html?action=stopall", disguised),
+    ] {
+        let refused = ask(open, first, "evil.example", lines);
+        assert_eq!(status(&refused), "421", "{first} {refused}");
+        assert!(refused.contains("allowed_hosts"));
+    }
+    assert_eq!(s.info("cat").state(), "RUNNING");
+    assert_eq!(status(&ask(open, clear, "evil.example", "")), "200");
+    for host in ["127.0.0.1", "localhost", "sv.example.org"] {
+        assert_eq!(status(&ask(open, clear, host, fetch)), "200", "{host}");
+    }
+    let login = format!("{fetch}Authorization: Basic dTpw\r\n");
+    assert_eq!(status(&ask(shut, clear, "any.example", &login)), "200");
 }
 
 /// A client that doesn't read holds up only itself.

@@ -171,6 +171,9 @@ fn pidproxy() -> String {
     page.see_also("supervisord(1)")
 }
 
+/// When what the pages say has last changed.
+const DATE: &str = "2026-11-21";
+
 /// A page in the language of man(7).
 struct Page(String);
 
@@ -179,7 +182,9 @@ impl Page {
         let mut page = Self(String::new());
         let version = supervisor::VERSION;
         let title = name.to_uppercase();
-        page.line(&format!(".TH {title} 1 \"\" \"supervisor {version}\""));
+        page.line(&format!(
+            ".TH {title} 1 \"{DATE}\" \"supervisor {version}\""
+        ));
         page.section("NAME");
         page.line(&format!("{} \\- {}", escaped(name), escaped(purpose)));
         page

@@ -91,6 +91,13 @@ fn numbers_are_told_by_the_names_that_node_exporter_gives_them() {
     );
     let exits = "{name=\"crash\",group=\"crash\",reason=\"unexpected\"}";
     assert_eq!(of(&format!("supervisor_process_exits_total{exits}")), 1.0);
+    let status = "{name=\"crash\",group=\"crash\",status=\"3\"}";
+    let statuses = "supervisor_process_exit_statuses_total";
+    assert_eq!(of(&format!("{statuses}{status}")), 1.0);
+    s.ctl("stop cat").says("cat: stopped\n");
+    let killed = "{name=\"cat\",group=\"cat\",status=\"SIGTERM\"}";
+    let text = s.http("GET /metrics", &[], "").body;
+    assert_eq!(value(&text, &format!("{statuses}{killed}")), 1.0);
     assert!(of(&format!("supervisor_process_resident_memory_bytes{cat}")) > 0.0);
     assert!(of(&format!("supervisor_process_open_fds{cat}")) >= 3.0);
     assert_eq!(of("supervisor_event_queue_capacity{pool=\"ears\"}"), 7.0);
@@ -116,6 +123,38 @@ fn what_can_not_be_logged_is_counted() {
         let text = s.http("GET /metrics", &[], "").body;
         (value(&text, lost) > 0.0).then_some(())
     });
+}
+
+/// What is a counter never goes down, even when what it counts has vanished.
+#[test]
+fn cpu_time_stays_counted_when_a_worker_that_nobody_waits_for_ends() {
+    let s = Story::new()
+        .file(
+            "parent.py",
+            "import os, signal, sys\n\
+             signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n\
+             if os.fork() == 0:\n    \
+                 while not os.path.exists('enough'): pass\n    \
+                 os._exit(0)\n\
+             sys.stdin.read()\n",
+        )
+        .program(
+            "parent",
+            "command=python3 %(here)s/parent.py\ndirectory=%(here)s\nstartsecs=0",
+        )
+        .start();
+    let told = |name: &str| {
+        let sample = format!("supervisor_process_{name}{{name=\"parent\",group=\"parent\"}}");
+        let text = s.http("GET /metrics", &[], "").body;
+        let is_there = text.contains(&sample);
+        if is_there { value(&text, &sample) } else { 0.0 }
+    };
+    wait_for("the worker to take half a second", || {
+        (told("cpu_seconds_total") > 0.5).then_some(())
+    });
+    std::fs::write(s.path("enough"), "").unwrap();
+    wait_for("its end", || (told("processes") == 1.0).then_some(()));
+    assert!(told("cpu_seconds_total") > 0.5);
 }
 
 /// Runs a parser of Prometheus's own Python client on a text.

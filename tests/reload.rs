@@ -569,20 +569,28 @@ fn reread_and_update_tell_what_needs_a_reload() {
 #[test]
 fn a_check_tells_all_that_is_wrong() {
     let bad = Story::new()
-        .program("a", "command=/bin/cat\nstartsecs=soon")
+        .program("a", "command=/bin/cat\nstartsecs=soon\nstopsignal=LOUD")
         .program("b", "autostrat=true")
-        .section("[programs:c]\ncommand=/bin/cat");
+        .section("[programs:c]\ncommand=/bin/cat")
+        .section("[supervisord]\nlogfile=/dev/null");
     let answer = bad.check().says("").exits(2);
     let lines: Vec<_> = answer.err.lines().collect();
-    let [first, second, third, fourth, help] = lines[..] else {
-        panic!("{answer:?}");
-    };
-    assert!(first.starts_with("Error: not a valid integer: 'soon' in section 'program:a'"));
-    assert!(second.starts_with("Error: program section program:b does not specify a command"));
-    assert!(third.starts_with("Warning: unknown option in section 'program:b'"));
-    assert!(third.ends_with("; did you mean 'autostart'?"));
-    assert!(fourth.ends_with("; did you mean [program:c]?"));
-    assert!(help.starts_with("For help, use "));
+    let starts = [
+        "Error: not a valid integer: 'soon' in section 'program:a'",
+        "Error: value 'LOUD' is not a valid signal name in section 'program:a'",
+        "Error: program section program:b does not specify a command",
+        "Warning: unknown option in section 'program:b'",
+        "Warning: unknown section, which is ignored, in section 'programs:c'",
+        "Warning: section 'supervisord' stands twice, both are one",
+        "Warning: option 'logfile' in section 'supervisord' stands twice, the last one counts",
+        "For help, use ",
+    ];
+    assert_eq!(lines.len(), starts.len(), "{answer:?}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    assert!(lines[3].ends_with("; did you mean 'autostart'?"));
+    assert!(lines[4].ends_with("; did you mean [program:c]?"));
 
     let good = Story::new().program("a", CAT);
     let answer = good.check().exits(0);
@@ -616,7 +624,7 @@ fn the_daemon_checks_its_file_without_taking_it_on() {
         .mentions(&[
             "ERROR: not a valid integer: 'many'",
             "ERROR: value 'LOUD'",
-            ": 2 errors\n",
+            ": 4 errors\n",
         ])
         .exits(1);
     assert_eq!(s.info("cat").pid(), pid);

@@ -32,6 +32,37 @@ fn an_idle_supervisor_sleeps() {
     });
 }
 
+/// Twenty who watch a thousand processes all see everything that happens.
+#[test]
+fn twenty_who_watch_see_each_change_of_a_thousand() {
+    let s = Story::new().program("crowd", &sleepers(1000)).start();
+    s.wait_state("crowd:s_999", "RUNNING");
+    let mut watchers: Vec<_> = (0..20).map(|_| s.listen("/api/v1/events", &[])).collect();
+    for watcher in &mut watchers {
+        let snapshot = watcher.next();
+        assert_eq!(snapshot.data["processes"].as_array().unwrap().len(), 1000);
+    }
+    s.ctl("restart crowd:s_000 crowd:s_500 crowd:s_999")
+        .mentions(&["crowd:s_000: started\n", "crowd:s_999: started\n"]);
+    for mut watcher in watchers {
+        let mut seen = ["s_000", "s_500", "s_999"].map(|name| (name, Vec::new()));
+        while seen
+            .iter()
+            .any(|(_, states)| states.last() != Some(&"RUNNING".into()))
+        {
+            let change = watcher.wait("process", |_| true).data["process"].take();
+            let states = seen.iter_mut().find(|(name, _)| change["name"] == *name);
+            let state = change["statename"].as_str().unwrap().to_owned();
+            let (_, states) = states.unwrap();
+            if states.last() != Some(&state) {
+                states.push(state);
+            }
+        }
+        let all = ["STOPPING", "STOPPED", "STARTING", "RUNNING"];
+        assert!(seen.iter().all(|(_, states)| *states == all), "{seen:?}");
+    }
+}
+
 /// A hard limit of twice as many open files suffices for thousands of processes (20 000 for 10 000,
 /// were there the time), and they all stop when told to.
 #[test]

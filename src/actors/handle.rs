@@ -21,7 +21,7 @@ use crate::os::clock;
 use crate::os::errno::io_error_words;
 use crate::process::note::Level;
 use crate::process::{
-    Ending, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
+    Ending, ExitStatus, Fault, FaultCode, History, Moment, Mood, Namespec, Pid, ProcessInfo, Signal,
 };
 use actix::dev::ToEnvelope;
 use actix::prelude::SendError;
@@ -64,6 +64,8 @@ pub struct Vitals {
     pub info: ProcessInfo,
     /// How often its children ended, by [`Ending::ALL`].
     pub endings: [u32; Ending::ALL.len()],
+    /// How often they left which status; see [`History::statuses`].
+    pub statuses: Vec<(ExitStatus, u32)>,
     /// Bytes that came to its logs.
     pub logged: u64,
     /// Bytes that could not be logged and are lost.

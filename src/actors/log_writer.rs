@@ -64,6 +64,8 @@ pub(super) struct LogWriter {
     file: Option<Sink>,
     /// Where the file ended when it was closed.
     end: Option<LogEnd>,
+    /// Bytes that came to the file since it was last opened for a child.
+    written: u64,
     syslog: Option<Sink>,
     strip: Option<StripAnsi>,
     pipes: Vec<ChildPipe>,
@@ -91,6 +93,7 @@ impl LogWriter {
             syslog: plan.syslog.then(|| syslog_sink(&plan.process)),
             file: None,
             end: None,
+            written: 0,
             plan,
             activity,
             process,
@@ -227,6 +230,7 @@ impl LogWriter {
             let before = file.lost();
             report(&self.activity, file.write(bytes, now));
             self.plan.counts.count(bytes.len(), file.lost() - before);
+            self.written += bytes.len() as u64;
         }
         if let Some(syslog) = &mut self.syslog {
             report(&self.activity, syslog.write(bytes, now));

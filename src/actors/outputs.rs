@@ -14,7 +14,7 @@ use crate::logging::{ORDINARY, PRIVATE, Rotation, auto};
 use crate::os::errno::io_error_words;
 use crate::os::{Errno, SpawnError};
 use crate::process::note::Level;
-use crate::process::{LogEnd, Pid};
+use crate::process::{Pid, Written};
 use actix::Addr;
 use futures_util::future::{OptionFuture, join, join_all};
 use std::io;
@@ -29,11 +29,11 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// disk is stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(30);
 
-/// Where a process's logs end, as far as they are files and there was time to look.
+/// What a child wrote, as far as its logs are files and there was time to look.
 #[derive(Clone, Copy, Default)]
-pub(super) struct LogEnds {
-    pub(super) stdout: Option<LogEnd>,
-    pub(super) stderr: Option<LogEnd>,
+pub(super) struct AllWritten {
+    pub(super) stdout: Option<Written>,
+    pub(super) stderr: Option<Written>,
 }
 
 /// Both outputs of a process.
@@ -174,8 +174,8 @@ impl Outputs {
     }
 
     /// Takes what the pipes hold now, the last words of the child that has `ended`; ends when it is
-    /// on its way to the logs, with where they end.
-    pub(super) fn drain(&self, ended: Option<Pid>) -> impl Future<Output = LogEnds> + 'static {
+    /// on its way to the logs, with what the child wrote to them.
+    pub(super) fn drain(&self, ended: Option<Pid>) -> impl Future<Output = AllWritten> + 'static {
         let drain = |writer: &Writer| writer.send(Drain(ended));
         let stdout = self.stdout.writer.as_ref().map(drain);
         let stderr = self.stderr.writer.as_ref().map(drain);
@@ -183,10 +183,10 @@ impl Outputs {
         async move {
             let drained = tokio::time::timeout(DRAIN_LIMIT, join(stdout, stderr)).await;
             let (stdout, stderr) = drained.unwrap_or_default();
-            let end = |answer: Option<Result<_, _>>| answer?.ok()?;
-            LogEnds {
-                stdout: end(stdout),
-                stderr: end(stderr),
+            let written = |answer: Option<Result<_, _>>| answer?.ok()?;
+            AllWritten {
+                stdout: written(stdout),
+                stderr: written(stderr),
             }
         }
     }

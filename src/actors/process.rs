@@ -15,7 +15,7 @@ use super::listener_pool::Seat;
 use super::log_thread::Writer;
 use super::log_writer::Write;
 use super::lookup::Found;
-use super::outputs::{LogEnds, Outputs};
+use super::outputs::{AllWritten, Outputs};
 use super::protocol::{Protocol, ReadProtocol};
 use super::registry::{ProcessCell, ProcessEntry, Snapshot};
 use super::resources::Resources;
@@ -461,7 +461,13 @@ impl Process {
         Some(Fact::SignalFailed { kill, error })
     }
 
-    fn exited(&mut self, pid: Pid, status: ExitStatus, logs: LogEnds, ctx: &mut Context<Self>) {
+    fn exited(
+        &mut self,
+        pid: Pid,
+        status: ExitStatus,
+        written: AllWritten,
+        ctx: &mut Context<Self>,
+    ) {
         self.release_socket();
         self.child.is_reaped = false;
         let (now, start) = (clock::now(), self.machine.record().start);
@@ -473,8 +479,8 @@ impl Process {
                 stop: now.unix_seconds(),
                 status,
                 ending,
-                stdout: logs.stdout,
-                stderr: logs.stderr,
+                stdout: written.stdout,
+                stderr: written.stderr,
             });
         }
         self.take(effects, ctx);

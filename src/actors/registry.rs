@@ -13,7 +13,7 @@ use super::process::Process;
 use crate::config::{Config, Group};
 use crate::os::clock;
 use crate::process::{
-    Change, Ending, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState,
+    Change, Ending, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState, StateHistory,
 };
 use actix::Addr;
 use std::collections::BTreeMap;
@@ -56,6 +56,8 @@ pub(super) struct ProcessCell {
 #[derive(Debug)]
 struct Told {
     now: Snapshot,
+    /// Shared with those who were told of it, and copied when it changes meanwhile.
+    states: Arc<StateHistory>,
     /// Made when there is something to remember.
     past: Option<Box<History>>,
 }
@@ -69,8 +71,9 @@ impl ProcessCell {
         stderr_logfile: Arc<str>,
         log_counts: Arc<LogCounts>,
     ) -> Self {
+        let state = ProcessState::Stopped;
         let now = Snapshot {
-            state: ProcessState::Stopped,
+            state,
             pid: 0,
             start: 0,
             started_at: Duration::ZERO,
@@ -85,7 +88,11 @@ impl ProcessCell {
             stdout_logfile,
             stderr_logfile,
             log_counts,
-            told: Mutex::new(Told { now, past: None }),
+            told: Mutex::new(Told {
+                now,
+                states: Arc::new(StateHistory::new(state, clock::now())),
+                past: None,
+            }),
         }
     }
 
@@ -110,6 +117,11 @@ impl ProcessCell {
         self.lock().now.pid
     }
 
+    /// Remembers that the process entered a state.
+    fn entered(&self, state: ProcessState) {
+        Arc::make_mut(&mut self.lock().states).enter(state, clock::now());
+    }
+
     /// Counts a restart that nobody asked for.
     pub(super) fn restarted(&self) {
         let mut told = self.lock();
@@ -124,13 +136,17 @@ impl ProcessCell {
 
     fn vitals(&self, now: Moment) -> Vitals {
         let (logged, lost) = self.log_counts.read();
-        let endings = match self.lock().past.as_deref() {
-            Some(past) => Ending::ALL.map(|ending| past.count(ending)),
-            None => [0; Ending::ALL.len()],
+        let (endings, statuses) = match self.lock().past.as_deref() {
+            Some(past) => (
+                Ending::ALL.map(|ending| past.count(ending)),
+                past.statuses().to_vec(),
+            ),
+            None => ([0; Ending::ALL.len()], Vec::new()),
         };
         Vitals {
             info: self.info(now),
             endings,
+            statuses,
             logged,
             lost,
         }
@@ -143,10 +159,10 @@ impl ProcessCell {
 
     /// What `getProcessInfo` tells.
     pub(super) fn info(&self, now: Moment) -> ProcessInfo {
-        let (snapshot, restarts) = {
+        let (snapshot, states, restarts) = {
             let told = self.lock();
             let restarts = told.past.as_ref().map_or(0, |past| past.restarts);
-            (told.now.clone(), restarts)
+            (told.now.clone(), told.states.clone(), restarts)
         };
         ProcessInfo {
             name: self.name.clone(),
@@ -162,6 +178,7 @@ impl ProcessCell {
             pid: snapshot.pid,
             uptime: now.monotonic.saturating_sub(snapshot.started_at).as_secs(),
             restarts,
+            states,
         }
     }
 
@@ -280,8 +297,9 @@ impl Registry {
         children.filter(|(_, pid)| *pid > 0).collect()
     }
 
-    /// Tells whoever watches of a process's new state.
+    /// Remembers a process's new state, and tells whoever watches of it.
     pub(super) fn process_changed(&self, cell: &ProcessCell, change: &Change) {
+        cell.entered(change.to);
         self.watchers.tell(|| {
             let mut info = cell.info(clock::now());
             // By now it may have gone on to another.

@@ -2,14 +2,14 @@
 
 use super::command_line::SupervisordArgs;
 use super::environment::Environment;
-use super::load::{Wrong, survey};
+use super::load::survey;
 use super::{Config, known};
 use crate::process::note::Level;
 
 /// What looking a configuration over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The file, as it was named.
+    /// The file, absolute.
     pub file: String,
     /// What makes it unusable; empty where it can be used.
     pub errors: Vec<String>,
@@ -19,20 +19,25 @@ pub struct Checked {
     pub summary: String,
 }
 
-/// Reads everything, starts nothing and touches nothing.
+/// Reads everything, starts nothing and touches nothing. Files are named absolutely: whoever reads
+/// it may be anywhere.
 pub(super) fn check(args: &SupervisordArgs, environment: &Environment) -> Checked {
-    let survey = survey(args, environment);
+    let mut args = args.clone();
+    let config_file = &mut args.config_file;
+    config_file.shown = config_file.path.display().to_string();
+    let survey = survey(&args, environment);
     let remarks = survey.remarks.into_iter();
     let remarks = remarks.filter(|remark| remark.level >= Level::Warn);
     let mut warnings: Vec<_> = remarks.map(|remark| remark.text).collect();
     let unknown = known::unknown(&survey.document);
     warnings.extend(unknown.iter().map(ToString::to_string));
+    warnings.extend(survey.document.repeats().iter().map(ToString::to_string));
     let file = args.config_file.shown.clone();
     let (contents, errors) = match survey.config {
         Ok(config) => (contents(&config), Vec::new()),
-        Err(Wrong { first, more }) => {
-            let errors = std::iter::once(&first).chain(&more);
-            let errors: Vec<_> = errors.map(ToString::to_string).collect();
+        Err(wrong) => {
+            let errors = wrong.exhaust(&args, environment, survey.document);
+            let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
             (counted(errors.len(), "error"), errors)
         }
     };
@@ -94,17 +99,57 @@ mod tests {
              [inet_http_server]\nport=\n",
         );
         let starts = [
+            "Invalid user name nobody-knows",
             "not a valid integer: 'soon'",
+            "program section program:b does not specify a command",
             "not a valid boolean value: 'maybe'",
             "program section program:c does not specify a command",
             "no port number",
-            "Invalid user name nobody-knows",
         ];
         assert_eq!(checked.errors.len(), starts.len(), "{:?}", checked.errors);
         for (error, start) in checked.errors.iter().zip(starts) {
             assert!(error.starts_with(start), "{error}");
         }
-        assert_eq!(checked.summary, "/dir/main.conf: 5 errors");
+        assert_eq!(checked.summary, "/dir/main.conf: 6 errors");
+    }
+
+    #[test]
+    fn no_option_at_fault_hides_another_of_its_section() {
+        let checked = Case::new().check(
+            "[supervisord]\nloglevel=loud\nminfds=few\nenvironment=A=\n\
+             [program:a]\ncommand=%(nope)s %(ENV_A)s\nstartsecs=abc\nstopsignal=FOO\n\
+             autorestart=maybe\nstdout_logfile=/no/where\nstderr_syslog=so\n\
+             [eventlistener:e]\ncommand=x\nevents=NONE\nbuffer_size=0\n\
+             [group:g]\nprograms=a,b,c\npriority=high\n",
+        );
+        let lines = [2, 3, 4, 6, 7, 8, 9, 10, 11, 14, 15, 17, 17, 18];
+        assert_eq!(checked.errors.len(), lines.len(), "{:#?}", checked.errors);
+        for (error, line) in checked.errors.iter().zip(lines) {
+            let place = format!("(file: '/dir/main.conf', line: {line}, option: ");
+            assert!(error.contains(&place), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn whatever_stands_twice_or_bears_no_name_is_told() {
+        let checked = Case::new().file("a.ini", "[program:x]\nCommand=z\n").check(
+            "[supervisord]\n[program:x]\ncommand=x\ncommand=y\n[program: ]\ncommand=x\n\
+                    [include]\nfiles=a.ini\n",
+        );
+        assert_eq!(
+            checked.warnings,
+            [
+                "section without a name in section 'program: ' (file: '/dir/main.conf', line: 5); \
+                 did you mean [program:NAME]?",
+                "option 'command' in section 'program:x' stands twice, the last one counts (file: \
+                 '/dir/main.conf', line: 3; file: '/dir/main.conf', line: 4)",
+                "section 'program:x' stands twice, both are one (file: '/dir/main.conf', line: 2; \
+                 file: '/dir/a.ini', line: 1)",
+                "option 'command' in section 'program:x' stands twice, the last one counts (file: \
+                 '/dir/main.conf', line: 4; file: '/dir/a.ini', line: 2)",
+            ]
+        );
+        assert!(checked.errors.is_empty());
     }
 
     #[test]

@@ -62,12 +62,17 @@ impl Groups {
         let priority = section.get("priority", integer)?.unwrap_or(999);
         let (mut all, mut sockets) = (Vec::new(), Vec::new());
         for program in list(&programs) {
-            let member = member_section(&reading.section(name), reading, program)?;
+            let member = member_section(&reading.section(name), reading, program);
+            let Some(member) = reading.found.keep(member) else {
+                continue;
+            };
             self.members.insert(member.clone());
             if member.starts_with("fcgi-") {
-                sockets.push(fcgi_socket(&reading.section(&member))?);
+                let socket = fcgi_socket(&reading.section(&member));
+                sockets.extend(reading.found.keep(socket));
             }
-            all.extend(processes(reading, &member, &group)?);
+            let read = processes(reading, &member, &group);
+            all.extend(reading.found.keep(read).unwrap_or_default());
         }
         Ok(Group {
             processes: unique(all, &mut reading.found.remarks, name),

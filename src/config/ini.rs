@@ -3,6 +3,7 @@
 use super::lines::{self, OptionLines, SyntaxError};
 use ini::{Ini, ParseOption, Properties};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,6 +53,20 @@ pub(super) struct Entry<'a> {
 pub(super) struct Document {
     ini: Ini,
     origins: HashMap<String, SectionOrigins>,
+    repeats: Vec<Repeat>,
+}
+
+/// A section or an option that stands twice.
+#[derive(Debug)]
+pub(super) struct Repeat {
+    /// The section.
+    pub(super) section: String,
+    /// The option, if it is one.
+    pub(super) option: Option<String>,
+    /// Where it stands first,
+    pub(super) first: Origin,
+    /// and where again.
+    pub(super) again: Origin,
 }
 
 #[derive(Debug)]
@@ -66,6 +81,7 @@ impl Document {
         Self {
             ini: Ini::new(),
             origins: HashMap::new(),
+            repeats: Vec::new(),
         }
     }
 
@@ -92,6 +108,7 @@ impl Document {
         let section = lines::Section {
             name: section.to_owned(),
             line: 1,
+            repeated: Vec::new(),
             options: options.iter().map(option).collect(),
         };
         self.merge_section(file, section);
@@ -109,16 +126,42 @@ impl Document {
         for (key, value) in held(&section.options).iter() {
             properties.insert(key, value);
         }
-        let origins = self
-            .origins
-            .entry(section.name)
-            .or_insert_with(|| SectionOrigins {
-                header: origin(section.line),
+        let mut headers = std::iter::once(section.line).chain(section.repeated);
+        let origins = match self.origins.entry(section.name.clone()) {
+            Occupied(known) => known.into_mut(),
+            Vacant(new) => new.insert(SectionOrigins {
+                header: origin(headers.next().unwrap_or(section.line)),
                 options: HashMap::new(),
-            });
-        for option in section.options {
-            origins.options.insert(option.key, origin(option.line));
+            }),
+        };
+        let repeat = |option, first: &Origin, line| Repeat {
+            section: section.name.clone(),
+            option,
+            first: first.clone(),
+            again: origin(line),
+        };
+        let headers = headers.map(|line| repeat(None, &origins.header, line));
+        self.repeats.extend(headers);
+        for OptionLines { key, line, .. } in section.options {
+            let known = origins.options.insert(key.clone(), origin(line));
+            let known = known.map(|known| repeat(Some(key), &known, line));
+            self.repeats.extend(known);
         }
+    }
+
+    /// Forgets an option of a section, or else of `[DEFAULT]`.
+    pub(super) fn leave_out(&mut self, section: &str, option: &str) {
+        for name in [section, DEFAULT] {
+            let properties = self.ini.section_mut(Some(name));
+            if properties.is_some_and(|properties| properties.remove(option).is_some()) {
+                return;
+            }
+        }
+    }
+
+    /// What stands twice, in the order of the files and lines that repeat it.
+    pub(super) fn repeats(&self) -> &[Repeat] {
+        &self.repeats
     }
 
     /// The names of all sections but `[DEFAULT]`, in the order of their first appearance.
@@ -266,6 +309,29 @@ mod tests {
         assert_eq!(text(&document, "a", "x"), Some("3"));
         assert_eq!(text(&document, "a", "y"), Some("2"));
         assert!(!document.has("DEFAULT"));
+    }
+
+    #[test]
+    fn what_stands_twice_is_known_with_both_places() {
+        let texts = ["[a]\nx=1\nx=2\n[a]\ny=1\n", "[a]\nx=3\n[b]\nx=1\n"];
+        let document = document(&texts);
+        let place = |origin: &Origin| format!("{}:{}", origin.file.shown, origin.line);
+        let told = document.repeats().iter().map(|repeat| {
+            let option = repeat.option.as_deref().unwrap_or("-");
+            format!("{option} {} {}", place(&repeat.first), place(&repeat.again))
+        });
+        let want = ["- 0:1 0:4", "x 0:2 0:3", "- 0:1 1:1", "x 0:3 1:2"];
+        assert_eq!(told.collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn what_is_left_out_gives_way_to_the_default() {
+        let mut document = document(&["[DEFAULT]\nx=1\n[a]\nx=2\n"]);
+        document.leave_out("a", "x");
+        assert_eq!(text(&document, "a", "x"), Some("1"));
+        document.leave_out("a", "x");
+        assert_eq!(text(&document, "a", "x"), None);
+        document.leave_out("a", "x");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use super::ini::{Document, Origin};
 use std::fmt;
 use std::sync::Arc;
 
-/// Something that is read and means nothing.
+/// Something that is read and can't be meant so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
+    what: &'static str,
     place: Place,
     /// What it may have been meant to be.
     meant: Option<String>,
@@ -15,11 +16,7 @@ pub(super) struct Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.place.option {
-            Some(_) => "unknown option",
-            None => "unknown section, which is ignored,",
-        };
-        write!(f, "{what}{}", self.place)?;
+        write!(f, "{}{}", self.what, self.place)?;
         match &self.meant {
             Some(meant) => write!(f, "; did you mean {meant}?"),
             None => Ok(()),
@@ -63,7 +60,10 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "inet_http_server",
         suffix: Suffix::Possible,
-        options: Some(&[&["port", "tls_cert", "tls_key"], CREDENTIALS]),
+        options: Some(&[
+            &["port", "allowed_hosts", "tls_cert", "tls_key"],
+            CREDENTIALS,
+        ]),
     },
     Kind {
         name: "include",
@@ -197,15 +197,31 @@ impl Kind {
     }
 }
 
-/// All that means nothing, in the order of the sections.
+/// All that can't be meant so, in the order of the sections.
 pub(super) fn unknown(document: &Document) -> Vec<Unknown> {
     let sections = document.sections();
     sections
         .flat_map(|section| match kind(section) {
-            Some(kind) => unknown_options(document, section, kind),
+            Some(kind) => {
+                let nameless = nameless(document, section, kind).into_iter();
+                let options = unknown_options(document, section, kind);
+                nameless.chain(options).collect()
+            }
             None => Vec::from_iter(unknown_section(document, section)),
         })
         .collect()
+}
+
+/// A section that needs a name, has the colon before it, and no more.
+fn nameless(document: &Document, section: &str, kind: &Kind) -> Option<Unknown> {
+    let (_, suffix) = divided(section);
+    let is_nameless = kind.suffix == Suffix::Needed && suffix.is_some_and(|it| it.trim() == "");
+    let origin = document.options(section).header().filter(|_| is_nameless)?;
+    Some(Unknown {
+        what: "section without a name",
+        place: place(section, None, origin),
+        meant: Some(format!("[{}:NAME]", kind.name)),
+    })
 }
 
 fn kind(section: &str) -> Option<&'static Kind> {
@@ -239,6 +255,7 @@ fn unknown_section(document: &Document, section: &str) -> Option<Unknown> {
         (_, Some(suffix)) => format!("[{}:{suffix}]", kind.name),
     });
     Some(Unknown {
+        what: "unknown section, which is ignored,",
         place: place(section, None, origin),
         meant,
     })
@@ -251,6 +268,7 @@ fn unknown_options(document: &Document, section: &str, kind: &Kind) -> Vec<Unkno
         let known = kind.options.into_iter().flatten().copied().flatten();
         let meant = closest(option, known.copied());
         Unknown {
+            what: "unknown option",
             place: place(section, Some(option), origin),
             meant: meant.map(|meant| format!("'{meant}'")),
         }
@@ -267,9 +285,15 @@ fn place(section: &str, option: Option<&str>, origin: &Origin) -> Place {
     }
 }
 
-/// What a slip of the fingers would have to do with `word`; a third of its letters may be wrong.
-fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// What `word` was meant to be: something that it begins and is most of, or what a slip of the
+/// fingers would make it of; a third of its letters may be wrong.
+fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let word = word.trim().to_lowercase();
+    let begun = known.clone().filter(|known| known.starts_with(&word));
+    let begun = begun.min_by_key(|known| known.len());
+    if let Some(begun) = begun.filter(|known| known.len() < 2 * word.len()) {
+        return Some(begun);
+    }
     let distance = |known| (strsim::damerau_levenshtein(&word, known), known);
     let (distance, closest) = known.map(distance).min_by_key(|(distance, _)| *distance)?;
     (distance * 3 <= word.chars().count().max(3)).then_some(closest)
@@ -301,6 +325,19 @@ mod tests {
                 "unknown option in section 'supervisord' (file: 'a.conf', line: 6, option: 'zzz')",
             ]
         );
+    }
+
+    #[test]
+    fn an_option_that_is_cut_short_is_the_whole_one() {
+        for (option, meant) in [
+            ("stdout_log", "; did you mean 'stdout_logfile'?"),
+            ("environ", "; did you mean 'environment'?"),
+            ("stdout", ""),
+        ] {
+            let told = told(&format!("[program:x]\ncommand=x\n{option}=1\n"));
+            let end = format!("option: '{option}'){meant}");
+            assert!(told.len() == 1 && told[0].ends_with(&end), "{told:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) struct Section {
     pub(super) name: String,
     /// The line of its first header, from 1.
     pub(super) line: usize,
+    /// The lines of the others.
+    pub(super) repeated: Vec<usize>,
     /// Its options in the order of the lines; a repeated one counts the last time.
     pub(super) options: Vec<OptionLines>,
 }
@@ -107,12 +109,14 @@ impl Reader {
         self.continuable = false;
         let end = self.sections.len();
         let place = *self.places.entry(name.to_owned()).or_insert(end);
-        if place == end {
-            self.sections.push(Section {
+        match self.sections.get_mut(place) {
+            Some(section) => section.repeated.push(line),
+            None => self.sections.push(Section {
                 name: name.to_owned(),
                 line,
+                repeated: Vec::new(),
                 options: Vec::new(),
-            });
+            }),
         }
         self.current = Some(place);
     }
@@ -276,7 +280,9 @@ mod tests {
     fn a_repeated_section_goes_on_and_a_repeated_key_counts_last() {
         let text = "[a]\nx=1\ny=1\n[b]\n[a]\nX=2\n";
         assert_eq!(options(text), ["a.y=1", "a.x=2"]);
-        assert_eq!(parse(text).unwrap().len(), 2);
+        let sections = parse(text).unwrap();
+        assert_eq!(sections.len(), 2);
+        assert_eq!((sections[0].line, &*sections[0].repeated), (1, &[5][..]));
     }
 
     #[test]

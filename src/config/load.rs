@@ -12,6 +12,7 @@ use super::reading::{Found, Reading, Surroundings};
 use super::section::Section;
 use super::{Config, ProcessConfig, Remark, Supervisord, groups, include, plugin, server};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads the configuration file and its includes, applies the command line, and checks everything.
@@ -43,6 +44,60 @@ pub(super) struct Wrong {
     pub(super) more: Vec<ConfigError>,
 }
 
+impl Wrong {
+    /// What is wrong, and what else would be if that were not there: in the order of the lines.
+    /// An option at fault keeps the others of its section from being read, so what is left is read
+    /// again without it, until nothing more comes up.
+    pub(super) fn exhaust(
+        self,
+        args: &SupervisordArgs,
+        environment: &Environment,
+        mut document: Document,
+    ) -> Vec<ConfigError> {
+        let mut errors: Vec<_> = std::iter::once(self.first).chain(self.more).collect();
+        let mut left_out = BTreeSet::new();
+        loop {
+            let known = left_out.len();
+            for (section, option) in errors.iter().filter_map(option_at_fault) {
+                document.leave_out(&section, &option);
+                left_out.insert((section, option));
+            }
+            if left_out.len() == known {
+                break;
+            }
+            let mut found = Found::default();
+            let first = interpret(args, environment, &document, &mut found).err();
+            for error in first.into_iter().chain(found.problems) {
+                if !errors.contains(&error) && !follows(&error, &left_out) {
+                    errors.push(error);
+                }
+            }
+        }
+        let line = |error: &ConfigError| {
+            let place = error.place.as_deref();
+            place.map(|place| (Arc::clone(&place.file), place.line))
+        };
+        errors.sort_by_key(line);
+        errors
+    }
+}
+
+/// The section and name of an option that can be left out. What is not included can't.
+fn option_at_fault(error: &ConfigError) -> Option<(String, String)> {
+    let place = error.place.as_deref()?;
+    let option = place.option.clone().filter(|_| place.section != "include");
+    Some((place.section.clone(), option?))
+}
+
+/// Whether an error comes of it that these options have been left out.
+fn follows(error: &ConfigError, left_out: &BTreeSet<(String, String)>) -> bool {
+    let variables_lack = || left_out.iter().any(|(_, option)| option == "environment");
+    match &error.problem {
+        Problem::UnknownName { name, .. } if name.starts_with("ENV_") => variables_lack(),
+        _ => option_at_fault(error).is_some_and(|option| left_out.contains(&option)),
+    }
+}
+
 /// Reads everything: a section at fault doesn't keep others from being read.
 pub(super) fn survey(args: &SupervisordArgs, environment: &Environment) -> Survey {
     let mut document = Document::new();
@@ -72,11 +127,24 @@ fn read(
     let node = node_name();
     let own = [("host_node_name", Value::Text(&node))];
     let base = base_names(&own, environment);
-    let around = surroundings(args, environment);
-
     found.files.note(&file.path);
     include::main_file(document, &file.shown, &file.path)?;
     include::included_files(document, directory, &base, found)?;
+    interpret(args, environment, document, found)
+}
+
+/// What the options of all files come to.
+fn interpret(
+    args: &SupervisordArgs,
+    environment: &Environment,
+    document: &Document,
+    found: &mut Found,
+) -> Result<Config, ConfigError> {
+    let file = &args.config_file;
+    let node = node_name();
+    let own = [("host_node_name", Value::Text(&node))];
+    let base = base_names(&own, environment);
+    let around = surroundings(args, environment);
     if !document.has("supervisord") {
         return Err(ConfigError::from(Problem::NoSection {
             section: "supervisord",

@@ -32,6 +32,7 @@ pub mod pending;
 mod plugin;
 pub mod program;
 mod reading;
+mod repeated;
 mod repr;
 pub mod sample;
 mod section;

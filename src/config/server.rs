@@ -6,7 +6,7 @@ use super::paths::{absolute, expand_user};
 use super::reading::Reading;
 use super::section::Section;
 use super::users;
-use super::values::{inet_address, octal};
+use super::values::{inet_address, list, octal};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -26,6 +26,9 @@ pub struct HttpServer {
     pub operator: Option<Login>,
     /// Another who may only see.
     pub reader: Option<Login>,
+    /// The names, in small letters, under which browsers may reach it though it asks for no
+    /// password, beside those that are surely its own.
+    pub allowed_hosts: Vec<String>,
     /// What it speaks TLS with; `None` is plain text.
     pub tls: Option<TlsFiles>,
 }
@@ -157,6 +160,7 @@ fn inet(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
         password,
         operator: login(section, "operator_username", "operator_password")?,
         reader: login(section, "readonly_username", "readonly_password")?,
+        allowed_hosts: section.get("allowed_hosts", hosts)?.unwrap_or_default(),
         tls: tls(section, reading)?,
     })
 }
@@ -189,8 +193,15 @@ fn unix(section: &Section<'_>, reading: &Reading<'_>) -> Result<HttpServer, Conf
         password,
         operator: login(section, "operator_username", "operator_password")?,
         reader: login(section, "readonly_username", "readonly_password")?,
+        allowed_hosts: Vec::new(),
         tls: None,
     })
+}
+
+/// Names between commas.
+fn hosts(text: &str) -> Result<Vec<String>, Problem> {
+    let names = list(text).filter(|name| !name.is_empty());
+    Ok(names.map(str::to_ascii_lowercase).collect())
 }
 
 /// Both files of TLS, or neither.
@@ -287,6 +298,7 @@ mod tests {
                 password: None,
                 operator: None,
                 reader: None,
+                allowed_hosts: Vec::new(),
                 tls: None,
             };
             server.is_exposed()

@@ -23,6 +23,8 @@ pub(super) struct Call {
 /// Calls that are numbered from 0, made in that order, and answered in any.
 pub(super) struct Calls<'a> {
     client: &'a Client,
+    /// How many there are, without those that are made by the way.
+    count: usize,
     waiting: VecDeque<(usize, Call)>,
     running: Vec<(usize, Connection)>,
 }
@@ -35,14 +37,22 @@ impl<'a> Calls<'a> {
     pub(super) fn new(client: &'a Client, calls: Vec<Call>) -> Self {
         Self {
             client,
+            count: calls.len(),
             waiting: calls.into_iter().enumerate().collect(),
             running: Vec::new(),
         }
     }
 
-    /// True when each has been told as ended.
+    /// Makes one more by the way, before those that wait. It has the number behind all others.
+    pub(super) fn by_the_way(&mut self, call: Call) {
+        self.waiting.push_front((self.count, call));
+    }
+
+    /// True when each has been told as ended. What is made by the way doesn't count.
     pub(super) fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.running.is_empty()
+        let waiting = self.waiting.iter().map(|(number, _)| number);
+        let mut numbers = waiting.chain(self.running.iter().map(|(number, _)| number));
+        numbers.all(|number| *number >= self.count)
     }
 
     /// Makes as many as may be under way, then waits until something comes, or to this moment.

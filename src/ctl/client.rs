@@ -44,7 +44,8 @@ impl Client {
         params: &[Value],
         interrupt: &Interrupt,
     ) -> Result<Connection, Error> {
-        self.open("/RPC2", Some(&encode::call(method, params)), interrupt)
+        let xml = encode::call(method, params);
+        self.open("/RPC2", Some(&xml), None, interrupt)
     }
 
     /// Reads the answer to a call.
@@ -56,9 +57,17 @@ impl Client {
     /// Asks for a log stream, and waits until it begins.
     pub(super) fn stream(&self, path: &str) -> Result<Connection, Error> {
         let interrupt = self.interrupt()?;
-        let mut stream = self.open(path, None, &interrupt)?;
+        let mut stream = self.open(path, None, None, &interrupt)?;
         stream.accepted(&interrupt)?;
         Ok(stream)
+    }
+
+    /// Gets the last `bytes` of what is at a path, or all of it where that is less; one of them at
+    /// least.
+    pub(super) fn end_of(&self, path: &str, bytes: i64) -> Result<Vec<u8>, Error> {
+        let interrupt = self.interrupt()?;
+        let connection = self.open(path, None, Some(bytes), &interrupt)?;
+        connection.body(MAX_ANSWER, &interrupt)
     }
 
     /// The same, for answers that may take no longer than this.
@@ -86,6 +95,7 @@ impl Client {
         &self,
         path: &str,
         xml: Option<&str>,
+        last: Option<i64>,
         interrupt: &Interrupt,
     ) -> Result<Connection, Error> {
         let url = ServerUrl::parse(&self.serverurl)?;
@@ -96,6 +106,7 @@ impl Client {
             host: &host,
             credentials: user.map(|(name, password)| (name.as_str(), password.as_str())),
             xml,
+            last,
         };
         Connection::open(&url, &request, &self.trust, interrupt)
     }

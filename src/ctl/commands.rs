@@ -66,7 +66,7 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         action: "check",
-        help: "check\t\t\tCheck the daemon's configuration files without touching anything",
+        help: "check\t\t\tLook over the daemon's config files, touching nothing",
         words: Words::None,
         up_check: true,
         handler: check::check,
@@ -83,7 +83,7 @@ clear all\t\tClear all process' log files",
     },
     Command {
         action: "completion",
-        help: "completion bash|zsh|fish\tPrint a script by which the shell completes our words",
+        help: "completion bash|zsh|fish\tPrint a script for completion in the shell",
         words: Words::Any,
         up_check: false,
         handler: shells::completion,
@@ -107,7 +107,7 @@ fg <process>\tConnect to a process in foreground mode
     Command {
         action: "logs",
         help: "\
-logs <name> [...]\t\tLast 10 lines of the stdout of processes or groups
+logs <name> [...]\tLast 10 lines of the stdout of processes or groups
 logs -f <name> [...]\tThe same, and what comes; Ctrl-C to exit
 logs -n <lines> <name>\tAnother number of lines
 logs --stderr <name>\tTheir stderr",

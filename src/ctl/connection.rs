@@ -19,6 +19,8 @@ const TLS_ALERT: &[u8] = &[21, 3];
 /// A connection whose request is sent.
 pub(super) struct Connection {
     url: String,
+    /// The status of the response that was asked for.
+    status: u16,
     transport: Transport,
     buffer: Box<[u8]>,
     response: Response,
@@ -43,6 +45,7 @@ impl Connection {
     ) -> Result<Self, Error> {
         let mut connection = Self {
             url: url.as_str().to_owned(),
+            status: request.status(),
             transport: Transport::connect(url, trust, interrupt)?,
             buffer: vec![0; PIECE].into_boxed_slice(),
             response: Response::Head(Vec::new()),
@@ -69,7 +72,7 @@ impl Connection {
     /// Waits for the response's head.
     ///
     /// # Errors
-    /// [`Error::Status`] when it is not 200.
+    /// [`Error::Status`] when it is another one than was asked for.
     pub(super) fn accepted(&mut self, interrupt: &Interrupt) -> Result<(), Error> {
         while matches!(self.response, Response::Head(_)) {
             interrupt.wait(&[self.transport.as_fd()])?;
@@ -90,7 +93,7 @@ impl Connection {
     /// Takes what has come of the response; false at its end.
     ///
     /// # Errors
-    /// [`Error::Status`] when it is not 200.
+    /// [`Error::Status`] when it is another one than was asked for.
     pub(super) fn receive_now(&mut self) -> Result<bool, Error> {
         let Some(count) = self.read()? else {
             return Ok(true);
@@ -130,7 +133,7 @@ impl Connection {
         let Some((head, length)) = parsed else {
             return Ok(());
         };
-        if head.status != 200 {
+        if head.status != self.status {
             return Err(Error::Status {
                 url: self.url.clone(),
                 status: head.status,

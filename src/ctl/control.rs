@@ -1,68 +1,12 @@
 //! start, stop, restart, signal.
 
-use super::calls::Calls;
-use super::client::Client;
 use super::controller::Controller;
 use super::drift::Question;
+use super::give::give;
 use super::globs::{expand, slices};
-use super::ledger::{Ledger, Telling};
 use super::order::{Order, Target};
-use super::progress::Progress;
-use super::proxy::Supervisor;
 use super::renew::renew;
-use super::reply::Info;
 use super::{Error, exit_status};
-use crate::process::ProcessState::{Stopped, Stopping};
-use std::collections::BTreeSet;
-
-/// Gives an order to all targets at once, and tells what becomes of it.
-fn give(
-    controller: &mut Controller<'_>,
-    order: Order<'_>,
-    targets: &[Target],
-) -> Result<(), Error> {
-    let Controller {
-        client,
-        report,
-        screen,
-        ..
-    } = controller;
-    report.flush();
-    let telling = match screen.out {
-        true => Telling::AsTheyEnd,
-        false => Telling::InOrder,
-    };
-    let mut calls = Calls::new(client, targets.iter().map(|to| order.call(to)).collect());
-    let mut ledger = Ledger::new(client, order.verb(), targets, telling);
-    let progress = Progress::new(*screen);
-    let interrupt = client.interrupt()?;
-    let mut answers = Vec::new();
-    while !calls.is_done() {
-        match calls.step(&interrupt, progress.next()) {
-            Err(Error::TimedOut) => break,
-            ended => answers.extend(ended?),
-        }
-        if !order.is_checked() {
-            ledger.end_all(report, answers.drain(..))?;
-        }
-        progress.show(report, ledger.ended(), targets.len());
-        report.flush();
-    }
-    drop(interrupt);
-    if order.is_checked() {
-        ledger.refuse(still_down(client));
-        ledger.end_all(report, answers)?;
-    }
-    ledger.close(report)
-}
-
-/// The processes that an order to start, not waited for, has not started: one that is stopping
-/// takes it for done. A look that fails says nothing against the order.
-fn still_down(client: &Client) -> BTreeSet<String> {
-    let seen = Supervisor(client).all_process_info().unwrap_or_default();
-    let down = |info: &&Info| matches!(info.process_state(), Some(Stopping | Stopped));
-    seen.iter().filter(down).map(Info::namespec).collect()
-}
 
 /// Whom the names mean.
 pub(super) fn targets(

@@ -32,6 +32,8 @@ pub(super) struct Controller<'a> {
     pub(super) options_before: Vec<String>,
     /// Those of the action that is carried out.
     pub(super) options: Options,
+    /// Whether Ctrl-C has ended an action that has no better end for it.
+    pub(super) interrupted: bool,
     /// Whether the user wants to go.
     pub(super) leaving: bool,
 }
@@ -160,7 +162,8 @@ impl Controller<'_> {
         match error {
             Error::Interrupted => {
                 self.report.fail(exit_status::INTERRUPTED);
-                self.leave();
+                self.report.line("");
+                self.interrupted = true;
             }
             error if error.is_unauthorized() => {}
             error => self.report.line(format_args!("error: {error}")),

@@ -46,7 +46,7 @@ pub(super) enum Error {
     /// It took longer than the user wants to wait.
     #[error("timed out")]
     TimedOut,
-    /// The answer's HTTP status is not 200.
+    /// The answer's HTTP status is not the one of what was asked for.
     #[error("{url} answered {status} {reason}")]
     Status {
         /// The server.

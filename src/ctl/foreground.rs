@@ -3,7 +3,7 @@
 use super::Error;
 use super::connection::Connection;
 use super::controller::Controller;
-use super::globs::expand;
+use super::globs::expand_members;
 use super::logs::{BANNER, cannot_stream, logtail};
 use super::proxy::Channel;
 use super::reply::Info;
@@ -12,7 +12,7 @@ use std::os::fd::AsFd;
 
 /// `fg NAME`
 pub(super) fn fg(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error> {
-    match expand(controller, words)?.as_slice() {
+    match expand_members(controller, words)?.as_slice() {
         [] => {
             controller.refuse("no process name supplied");
             controller.help("fg");

@@ -72,6 +72,32 @@ fn matching(name: &str, all: &[Info]) -> Vec<String> {
     matching.map(Info::namespec).collect()
 }
 
+/// The same, with its members in the place of each whole group, too: for actions that know only
+/// processes.
+pub(super) fn expand_members(
+    controller: &mut Controller<'_>,
+    names: &[&str],
+) -> Result<Vec<String>, Error> {
+    let is_group = |name: &&str| Namespec::parse(name).process.is_none();
+    if !names.iter().any(is_group) {
+        return expand(controller, names);
+    }
+    let all = controller.supervisor().all_process_info()?;
+    Ok(replaced(names, |name| match matching(name, &all) {
+        found if found.is_empty() => members(name, &all),
+        found => found,
+    }))
+}
+
+fn members(name: &str, all: &[Info]) -> Vec<String> {
+    let Namespec { group, process } = Namespec::parse(name);
+    let members = all.iter().filter(|info| info.group == group);
+    match process {
+        None => members.map(Info::namespec).collect(),
+        Some(_) => Vec::new(),
+    }
+}
+
 /// The same for the names of groups, active ones and those that the file has.
 pub(super) fn expand_groups(
     controller: &mut Controller<'_>,
@@ -152,6 +178,19 @@ mod tests {
             ("cat cat", "cat cat"),
         ] {
             assert_eq!(expanded(names), want, "{names}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_its_members() {
+        let all = ["cat", "web:web_0", "web:web_1"].map(process);
+        for (name, want) in [
+            ("web:*", &["web:web_0", "web:web_1"][..]),
+            ("cat:", &["cat"]),
+            ("web:web_0", &[]),
+            ("nope:*", &[]),
+        ] {
+            assert_eq!(members(name, &all), want, "{name}");
         }
     }
 

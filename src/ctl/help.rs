@@ -91,6 +91,41 @@ clear  maintail  quit  reread  signal    stop    version
         assert_eq!(told(""), want);
     }
 
+    /// With blanks in place of tabs.
+    fn spread(line: &str) -> String {
+        let mut text = String::new();
+        for part in line.split_inclusive('\t') {
+            text += part.trim_end_matches('\t');
+            let blanks = if part.ends_with('\t') {
+                8 - text.len() % 8
+            } else {
+                0
+            };
+            text += &" ".repeat(blanks);
+        }
+        text
+    }
+
+    #[test]
+    fn what_is_new_is_told_in_columns_that_fit_a_terminal() {
+        let more = COMMANDS.iter().filter(|it| !ORIGINAL.contains(&it.action));
+        let told = more.map(|it| it.help.lines().collect());
+        let told = told.chain(COMMANDS.iter().map(|it| options::help(it.action).collect()));
+        for lines in told.collect::<Vec<Vec<_>>>() {
+            let columns = lines.iter().map(|line| {
+                let (_, meaning) = line.rsplit_once('\t').unwrap();
+                let line = spread(line);
+                assert!(line.len() < 80, "{line}");
+                line.len() - meaning.len()
+            });
+            let columns: Vec<_> = columns.collect();
+            assert!(
+                columns.windows(2).all(|pair| pair[0] == pair[1]),
+                "{lines:?}"
+            );
+        }
+    }
+
     #[test]
     fn people_are_told_what_is_new() {
         let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -20,9 +20,19 @@ pub(super) struct Request<'a> {
     pub(super) credentials: Option<(&'a str, &'a str)>,
     /// XML to POST; without any it is a GET.
     pub(super) xml: Option<&'a str>,
+    /// How many bytes of the end are wanted, where it isn't all (RFC 9110, section 14).
+    pub(super) last: Option<i64>,
 }
 
 impl Request<'_> {
+    /// The status of the answer that it asks for.
+    pub(super) const fn status(&self) -> u16 {
+        match self.last {
+            Some(_) => 206,
+            None => 200,
+        }
+    }
+
     /// The request as it goes over the wire. Header names are followed by exactly one blank, and
     /// only a POST says that its connection will close: Supervisor's own server insists on the
     /// one, and holds a stream back on the other.
@@ -35,6 +45,9 @@ impl Request<'_> {
         if let Some((user, password)) = self.credentials {
             let encoded = STANDARD.encode(format!("{user}:{password}"));
             text += &format!("Authorization: Basic {encoded}\r\n");
+        }
+        if let Some(bytes) = self.last {
+            text += &format!("Range: bytes=-{bytes}\r\n");
         }
         if let Some(xml) = self.xml {
             let length = xml.len();
@@ -112,6 +125,7 @@ mod tests {
             host: "localhost",
             credentials: Some(("user", "pass")),
             xml: Some("<é/>"),
+            last: None,
         };
         let text = String::from_utf8(request.to_bytes()).unwrap();
         assert!(text.starts_with("POST /RPC2 HTTP/1.1\r\nHost: localhost\r\n"));
@@ -126,7 +140,9 @@ mod tests {
             host: "h:1",
             credentials: None,
             xml: None,
+            last: Some(7),
         };
+        assert_eq!(request.status(), 206);
         let text = String::from_utf8(request.to_bytes()).unwrap();
         assert!(text.starts_with("GET /logtail/cat HTTP/1.1\r\n"));
         assert!(!text.contains("Con") && !text.contains("Authorization"));

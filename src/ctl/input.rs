@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::interrupt::Interrupt;
+use super::resumed::Resumed;
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -57,10 +58,19 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Waits for a byte; `None` at the end.
-    pub(super) fn read_byte(&mut self, interrupt: &Interrupt) -> Result<Option<u8>, Error> {
+    /// Forgets what has been typed and not been taken.
+    pub(super) fn forget_typed(&mut self) {
+        self.buffer.clear();
+    }
+
+    /// Waits for a byte, on a terminal in this mode; `None` at the end.
+    pub(super) fn read_byte(
+        &mut self,
+        mode: Option<&TerminalMode<'_>>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<u8>, Error> {
         while self.buffer.is_empty() && !self.ended {
-            interrupt.wait(&[self.fd])?;
+            self.wait(mode, interrupt)?;
             self.fill();
         }
         let mut bytes = self.buffer.drain(..1.min(self.buffer.len()));
@@ -84,6 +94,20 @@ impl<'a> Input<'a> {
 
     /// Waits for a line; `None` at the end.
     pub(super) fn read_line(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
+        self.read_line_in(None, interrupt)
+    }
+
+    /// Waits for a line that a terminal does not show while it is typed.
+    pub(super) fn read_secret(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
+        let hidden = TerminalMode::without(self.fd, LocalFlags::ECHO);
+        self.read_line_in(hidden.as_ref(), interrupt)
+    }
+
+    fn read_line_in(
+        &mut self,
+        mode: Option<&TerminalMode<'_>>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<String>, Error> {
         loop {
             if let Some(line) = self.line() {
                 return Ok(Some(line));
@@ -91,15 +115,22 @@ impl<'a> Input<'a> {
             if self.ended {
                 return Ok(None);
             }
-            interrupt.wait(&[self.fd])?;
+            self.wait(mode, interrupt)?;
             self.fill();
         }
     }
 
-    /// Waits for a line that a terminal does not show while it is typed.
-    pub(super) fn read_secret(&mut self, interrupt: &Interrupt) -> Result<Option<String>, Error> {
-        let _hidden = TerminalMode::without(self.fd, LocalFlags::ECHO);
-        self.read_line(interrupt)
+    /// Waits until something can be read.
+    fn wait(&self, mode: Option<&TerminalMode<'_>>, interrupt: &Interrupt) -> Result<(), Error> {
+        let Some(mode) = mode else {
+            return interrupt.wait(&[self.fd]).map(drop);
+        };
+        loop {
+            match *interrupt.wait(&[self.fd, mode.resumed.as_fd()])? {
+                [false, true] => mode.set_again(),
+                _ => return Ok(()),
+            }
+        }
     }
 }
 
@@ -109,10 +140,13 @@ impl AsFd for Input<'_> {
     }
 }
 
-/// A terminal in another mode, until this is dropped.
+/// A terminal in another mode, until this is dropped. Whoever stops us by Ctrl-Z takes the terminal
+/// over, and gives it back in whatever mode: it is set again then.
 pub(super) struct TerminalMode<'a> {
     fd: BorrowedFd<'a>,
     before: Termios,
+    mode: Termios,
+    resumed: Resumed,
 }
 
 impl<'a> TerminalMode<'a> {
@@ -121,8 +155,19 @@ impl<'a> TerminalMode<'a> {
         let before = tcgetattr(fd).ok()?;
         let mut mode = before.clone();
         mode.local_flags.remove(flags);
+        let resumed = Resumed::catch().ok()?;
         tcsetattr(fd, SetArg::TCSADRAIN, &mode).ok()?;
-        Some(Self { fd, before })
+        Some(Self {
+            fd,
+            before,
+            mode,
+            resumed,
+        })
+    }
+
+    fn set_again(&self) {
+        self.resumed.take();
+        let _ = tcsetattr(self.fd, SetArg::TCSADRAIN, &self.mode);
     }
 }
 

@@ -1,7 +1,7 @@
 //! status, pid, avail, version, open.
 
 use super::controller::Controller;
-use super::globs::expand;
+use super::globs::expand_members;
 use super::paint::{Color, Painted};
 use super::reply::{Configured, Info};
 use super::report::Report;
@@ -84,7 +84,7 @@ pub(super) fn pid(controller: &mut Controller<'_>, names: &[&str]) -> Result<(),
             show_pid(controller, &mut pids, &info.namespec(), info.pid);
         }
     } else {
-        for name in expand(controller, names)? {
+        for name in expand_members(controller, names)? {
             pid_of(controller, &mut pids, &name)?;
         }
     }

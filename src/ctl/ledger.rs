@@ -7,8 +7,6 @@ use super::outcome::Verb;
 use super::reply::{Outcome, Reply};
 use super::report::Report;
 use super::{client::Client, exit_status};
-use crate::process::fault::SUCCESS;
-use crate::process::namespec::Display;
 use crate::process::{FaultCode, Namespec};
 use crate::xmlrpc::{RpcFault, Value};
 use std::collections::BTreeSet;
@@ -28,13 +26,20 @@ pub(super) enum Telling {
 /// Outcomes of orders for several targets. The exit status is that of the last target that failed,
 /// whichever ended last.
 pub(super) struct Ledger<'a> {
-    client: &'a Client,
-    verb: &'static Verb,
+    teller: Teller<'a>,
     targets: &'a [Target],
     entries: Vec<Entry>,
     telling: Telling,
+}
+
+/// What answers are told with.
+struct Teller<'a> {
+    client: &'a Client,
+    verb: &'static Verb,
     /// Processes of which success is not believed.
     refused: BTreeSet<String>,
+    /// Processes of which success has been told ahead of the answer for all of their target.
+    ahead: BTreeSet<String>,
 }
 
 enum Entry {
@@ -54,19 +59,22 @@ impl<'a> Ledger<'a> {
         telling: Telling,
     ) -> Self {
         Self {
-            client,
-            verb,
+            teller: Teller {
+                client,
+                verb,
+                refused: BTreeSet::new(),
+                ahead: BTreeSet::new(),
+            },
             targets,
             entries: targets.iter().map(|_| Entry::Open).collect(),
             telling,
-            refused: BTreeSet::new(),
         }
     }
 
     /// From now on a success of these processes, by the names that users call them, is told as the
     /// error that they are still stopping.
     pub(super) fn refuse(&mut self, names: BTreeSet<String>) {
-        self.refused = names;
+        self.teller.refused = names;
     }
 
     /// Takes note of several answers.
@@ -82,10 +90,16 @@ impl<'a> Ledger<'a> {
         answers.try_for_each(|(number, answer)| self.end(report, number, answer))
     }
 
-    /// How many have ended.
-    pub(super) fn ended(&self) -> usize {
-        let open = |entry: &&Entry| matches!(entry, Entry::Open);
-        self.entries.len() - self.entries.iter().filter(open).count()
+    /// Tells the success of these processes to somebody who watches, though the call that orders
+    /// many goes on.
+    pub(super) fn tell_ahead(&mut self, report: &mut Report<'_>, names: Vec<String>) {
+        if self.telling == Telling::InOrder {
+            return;
+        }
+        for name in names {
+            report.line(format_args!("{name}: {}", self.teller.verb.done));
+            self.teller.ahead.insert(name);
+        }
     }
 
     /// Takes note of an answer, and tells what can be told now.
@@ -106,8 +120,7 @@ impl<'a> Ledger<'a> {
             match std::mem::replace(entry, Entry::Open) {
                 Entry::Ended(answer) => {
                     let before = report.replace_status(exit_status::SUCCESS);
-                    let doubts = &self.refused;
-                    let told = tell(self.client, self.verb, doubts, report, target, answer);
+                    let told = self.teller.tell(report, target, answer);
                     *entry = Entry::Told(report.replace_status(before));
                     told?;
                 }
@@ -143,44 +156,46 @@ fn still_stopping() -> Error {
     RpcFault { code, text }.into()
 }
 
-fn tell(
-    client: &Client,
-    verb: &Verb,
-    refused: &BTreeSet<String>,
-    report: &mut Report<'_>,
-    target: &Target,
-    answer: Result<Value, Error>,
-) -> Result<(), Error> {
-    if matches!(answer, Err(Error::TimedOut)) {
-        report.line(format_args!("{}: ERROR (timed out)", target.name()));
-        report.fail(exit_status::GENERIC);
-        return Ok(());
+impl Teller<'_> {
+    fn tell(
+        &self,
+        report: &mut Report<'_>,
+        target: &Target,
+        answer: Result<Value, Error>,
+    ) -> Result<(), Error> {
+        if matches!(answer, Err(Error::TimedOut)) {
+            report.line(format_args!("{}: ERROR (timed out)", target.name()));
+            report.fail(exit_status::GENERIC);
+            return Ok(());
+        }
+        match target {
+            Target::All => self.verb.tell_many(report, &self.outcomes(answer)?),
+            Target::Group(group) => self.verb.tell_group(report, group, self.outcomes(answer))?,
+            Target::Process(name) => {
+                let name = Namespec::parse(name);
+                let done = answer.and_then(|_| match self.refused.contains(&name.to_string()) {
+                    true => Err(still_stopping()),
+                    false => Ok(()),
+                });
+                self.verb.tell_one(report, &name, done)?;
+            }
+        }
+        Ok(())
     }
-    let outcomes = |answer: Result<Value, Error>| {
+
+    /// What is left to tell of an answer for many.
+    fn outcomes(&self, answer: Result<Value, Error>) -> Result<Vec<Outcome>, Error> {
         let read = Vec::<Outcome>::read(&answer?);
-        let mut outcomes = read.map_err(|what| client.malformed(what))?;
+        let mut outcomes = read.map_err(|what| self.client.malformed(what))?;
+        outcomes.retain(|it| !(it.is_success() && self.ahead.contains(&it.namespec())));
         for outcome in &mut outcomes {
-            let name = Display(&outcome.group, &outcome.name).to_string();
-            if outcome.status == i64::from(SUCCESS) && refused.contains(&name) {
+            if outcome.is_success() && self.refused.contains(&outcome.namespec()) {
                 outcome.status = FaultCode::NotRunning.number().into();
                 outcome.description = STILL_STOPPING.to_owned();
             }
         }
         Ok(outcomes)
-    };
-    match target {
-        Target::All => verb.tell_many(report, &outcomes(answer)?),
-        Target::Group(group) => verb.tell_group(report, group, outcomes(answer))?,
-        Target::Process(name) => {
-            let name = Namespec::parse(name);
-            let done = answer.and_then(|_| match refused.contains(&name.to_string()) {
-                true => Err(still_stopping()),
-                false => Ok(()),
-            });
-            verb.tell_one(report, &name, done)?;
-        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -189,14 +204,18 @@ mod tests {
     use super::super::tls::Trust;
     use super::*;
 
-    /// The lines, in which what was told at each end is parted by bars, and the exit status.
-    fn told(telling: Telling, ends: &[(usize, i64)]) -> (String, u8) {
-        let client = Client {
+    fn client() -> Client {
+        Client {
             serverurl: String::new(),
             credentials: None,
             trust: Trust::default(),
             patience: None,
-        };
+        }
+    }
+
+    /// The lines, in which what was told at each end is parted by bars, and the exit status.
+    fn told(telling: Telling, ends: &[(usize, i64)]) -> (String, u8) {
+        let client = client();
         let targets = Target::of(["a", "b", "c"]);
         let verb = Order::Stop { wait: true }.verb();
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -231,6 +250,35 @@ mod tests {
         let (lines, status) = told(Telling::AsTheyEnd, &[(2, 10), (1, 30), (0, 0)]);
         let want = "c: ERROR (no such process) | FAILED | a: stopped | ";
         assert_eq!((lines.as_str(), status), (want, 1));
+    }
+
+    #[test]
+    fn what_was_told_ahead_of_the_answer_for_many_is_not_told_again() {
+        let client = client();
+        let targets = Target::of(["all"]);
+        let verb = Order::Stop { wait: true }.verb();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut report = Report::new(&mut out, &mut err);
+        let mut ledger = Ledger::new(&client, verb, &targets, Telling::AsTheyEnd);
+        ledger.tell_ahead(&mut report, vec!["g:b".to_owned(), "c".to_owned()]);
+        let outcomes = [("a", "a", 80), ("g", "b", 80), ("c", "c", 30)];
+        let answer = Value::Array(outcomes.map(outcome).to_vec());
+        ledger.end(&mut report, 0, Ok(answer)).unwrap();
+        ledger.close(&mut report).unwrap();
+        assert_eq!(report.finish(), 1);
+        let lines = String::from_utf8(out).unwrap();
+        assert_eq!(lines, "g:b: stopped\nc: stopped\na: stopped\nFAILED\n");
+    }
+
+    fn outcome((group, name, status): (&str, &str, i32)) -> Value {
+        let text = |text: &str| Value::Str(text.to_owned());
+        let members = [
+            ("group", text(group)),
+            ("name", text(name)),
+            ("status", Value::Int(status.into())),
+            ("description", text("FAILED")),
+        ];
+        Value::Struct(members.map(|(name, value)| (name.to_owned(), value)).into())
     }
 
     #[test]

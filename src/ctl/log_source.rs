@@ -1,12 +1,11 @@
 //! A log of one process among several that are looked at together.
 
 use super::connection::Connection;
+use super::log_end::LogEnd;
+use super::terminal_text::TerminalText;
 
 /// More of a line is not waited for, in bytes.
 const MAX_LINE: usize = 64 * 1024;
-
-/// What stands for a byte that XML-RPC can't carry.
-const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
 /// A log: what was in it, and the stream of what comes.
 pub(super) struct LogSource {
@@ -14,20 +13,36 @@ pub(super) struct LogSource {
     pub(super) name: String,
     /// The stream, until it ends.
     pub(super) stream: Option<Connection>,
+    /// What it looks like at a terminal, if it is shown there.
+    pub(super) text: Option<TerminalText>,
     /// The end of what was in the log, until the stream has begun.
-    seam: Option<String>,
+    seam: Option<LogEnd>,
     /// The start of a line.
     line: Vec<u8>,
 }
 
 impl LogSource {
     /// Whose log's end was this; the stream is opened after that was read.
-    pub(super) fn new(name: String, end: String, stream: Option<Connection>) -> Self {
+    pub(super) fn new(
+        name: String,
+        end: LogEnd,
+        stream: Option<Connection>,
+        text: Option<TerminalText>,
+    ) -> Self {
         Self {
             name,
             stream,
-            seam: (!end.is_empty()).then_some(end),
+            text,
+            seam: Some(end),
             line: Vec::new(),
+        }
+    }
+
+    /// What is to be shown for bytes of it.
+    pub(super) fn shown(&mut self, bytes: &[u8]) -> Vec<u8> {
+        match &mut self.text {
+            Some(text) => text.feed(bytes),
+            None => bytes.to_vec(),
         }
     }
 
@@ -60,34 +75,9 @@ impl LogSource {
             .map(Connection::take)
             .unwrap_or_default();
         match self.seam.take_if(|_| !bytes.is_empty()) {
-            Some(end) => after_seam(&end, &bytes),
+            Some(end) => end.new_of(&bytes).to_vec(),
             None => bytes,
         }
-    }
-}
-
-/// `bytes` without what of their start is the end of `before` already. They may begin within a
-/// character; and what XML-RPC can't carry stands in `before` as U+FFFD.
-fn after_seam(before: &str, bytes: &[u8]) -> Vec<u8> {
-    let start = bytes.iter().position(|byte| byte & 0xc0 != 0x80);
-    let bytes = bytes.get(start.unwrap_or(0)..).unwrap_or_default();
-    let text: String = String::from_utf8_lossy(bytes)
-        .chars()
-        .map(as_told)
-        .collect();
-    let known = |end: &usize| {
-        text.get(..*end)
-            .is_some_and(|known| before.ends_with(known))
-    };
-    let known = (0..=text.len()).rev().find(known).unwrap_or(0);
-    text.get(known..).unwrap_or_default().as_bytes().to_vec()
-}
-
-const fn as_told(c: char) -> char {
-    match c {
-        '\t' | '\n' | '\r' => c,
-        '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => REPLACEMENT,
-        _ => c,
     }
 }
 
@@ -96,23 +86,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_goes_on_where_the_log_was_left() {
-        for (before, bytes, new) in [
-            ("one\ntwo\n", &b"one\ntwo\n"[..], ""),
-            ("zero\none\ntwo\n", b"ne\ntwo\nthree\n", "three\n"),
-            ("one\n", b"two\n", "two\n"),
-            ("xü\n", b"\xbc\nnew\n", "new\n"),
-            ("a\u{fffd}[1mb\n", b"a\x1b[1mb\nc\n", "c\n"),
-            ("x\u{fffd}\n", b"x\xff\n", ""),
-        ] {
-            let after = after_seam(before, bytes);
-            assert_eq!(String::from_utf8_lossy(&after), new, "{before:?}");
-        }
-    }
-
-    #[test]
     fn lines_come_whole() {
-        let mut source = LogSource::new("a".into(), String::new(), None);
+        let mut source = LogSource::new("a".into(), LogEnd::Exact(Vec::new()), None, None);
         assert!(source.lines(b"on").is_empty());
         assert_eq!(source.lines(b"e\n\ntw"), [&b"one"[..], b""]);
         assert_eq!(source.last_line().unwrap(), b"tw");

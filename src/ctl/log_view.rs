@@ -2,19 +2,18 @@
 
 use super::connection::Connection;
 use super::controller::Controller;
+use super::log_end::LogEnd;
 use super::log_source::LogSource;
 use super::logs::{cannot_stream, logtail};
 use super::options::Options;
 use super::paint::{Color, Painted};
+use super::screen::Screen;
 use super::selection::{distinct_names, select};
+use super::terminal_text::TerminalText;
 use super::{Error, exit_status};
 use crate::process::FaultCode;
 use serde_json::json;
 use std::os::fd::AsFd;
-
-/// How much of a log's end is looked through for lines at first, and at most, in bytes.
-const FIRST_LOOK: i64 = 8 * 1024;
-const LONGEST_LOOK: i64 = 16 * 1024 * 1024;
 
 /// How lines are told apart.
 enum Look {
@@ -35,7 +34,13 @@ pub(super) fn logs(controller: &mut Controller<'_>, names: &[&str]) -> Result<()
     match show(controller, names) {
         Err(Error::Interrupted) if controller.options.follow => {
             if controller.screen.out {
-                controller.report.line("");
+                // A line may have ended in the middle of its colour.
+                let end = if controller.screen.color() {
+                    "\x1b[0m"
+                } else {
+                    ""
+                };
+                controller.report.line(end);
             }
             Ok(())
         }
@@ -51,7 +56,7 @@ fn show(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
     let mut sources = Vec::new();
     for (number, name) in selected.into_iter().enumerate() {
         if let Some((mut source, end)) = open(controller, name)? {
-            look.show(controller, number, &mut source, end.as_bytes());
+            look.show(controller, number, &mut source, &end);
             sources.push((number, source));
         }
     }
@@ -68,11 +73,11 @@ fn show(controller: &mut Controller<'_>, names: &[&str]) -> Result<(), Error> {
 fn open(
     controller: &mut Controller<'_>,
     name: String,
-) -> Result<Option<(LogSource, String)>, Error> {
+) -> Result<Option<(LogSource, Vec<u8>)>, Error> {
     let Options {
         channel, follow, ..
     } = controller.options;
-    let end = match end_of(controller, &name) {
+    let end = match LogEnd::read(controller, &name) {
         Err(error) if error.is_fault(FaultCode::NoFile) => {
             return refuse(controller, &name, "no log file");
         }
@@ -95,8 +100,11 @@ fn open(
             }
         }
     }
-    let wanted = last_lines(&end, controller.options.lines).to_owned();
-    Ok(Some((LogSource::new(name, end, stream), wanted)))
+    let Screen { out, .. } = controller.screen;
+    let text = TerminalText::new(controller.screen.color());
+    let text = (out && !controller.options.json).then_some(text);
+    let wanted = end.last_lines(controller.options.lines).to_vec();
+    Ok(Some((LogSource::new(name, end, stream, text), wanted)))
 }
 
 fn refuse<T>(controller: &mut Controller<'_>, name: &str, why: &str) -> Result<Option<T>, Error> {
@@ -105,34 +113,6 @@ fn refuse<T>(controller: &mut Controller<'_>, name: &str, why: &str) -> Result<O
         .line(format_args!("{name}: ERROR ({why})"));
     controller.report.fail(exit_status::GENERIC);
     Ok(None)
-}
-
-/// The end of a log with at least the lines that are wanted, if it has so many.
-fn end_of(controller: &mut Controller<'_>, name: &str) -> Result<String, Error> {
-    let Options { channel, lines, .. } = controller.options;
-    let mut bytes = FIRST_LOOK;
-    loop {
-        let text = controller
-            .supervisor()
-            .read_process_log(name, channel, bytes)?;
-        let found = memchr::memchr_iter(b'\n', text.as_bytes()).count();
-        let is_all = i64::try_from(text.len()).is_ok_and(|length| length < bytes);
-        if found > lines || is_all || bytes >= LONGEST_LOOK {
-            return Ok(text);
-        }
-        bytes *= 8;
-    }
-}
-
-fn last_lines(text: &str, lines: usize) -> &str {
-    let body = text.strip_suffix('\n').unwrap_or(text);
-    let starts = memchr::memrchr_iter(b'\n', body.as_bytes()).map(|end| end + 1);
-    match lines.checked_sub(1) {
-        None => "",
-        Some(before) => text
-            .get(starts.chain([0]).nth(before).unwrap_or(0)..)
-            .unwrap_or(text),
-    }
 }
 
 /// Shows what comes until the last stream has ended or the reader of our output is gone.
@@ -201,7 +181,7 @@ impl Look {
         bytes: &[u8],
     ) -> bool {
         if matches!(self, Self::Bare) {
-            return bytes.is_empty() || controller.report.stream(bytes);
+            return bytes.is_empty() || controller.report.stream(&source.shown(bytes));
         }
         let lines = source.lines(bytes);
         let shown = lines
@@ -213,6 +193,9 @@ impl Look {
 
     /// Shows the line that a log ends with, though it has no end.
     fn finish(&self, controller: &mut Controller<'_>, number: usize, source: &mut LogSource) {
+        if let Some(text) = &mut source.text {
+            controller.report.stream(text.end().as_bytes());
+        }
         if let Some(line) = source.last_line() {
             let line = self.line(controller, number, source, &line);
             controller.report.stream(&line);
@@ -223,44 +206,25 @@ impl Look {
         &self,
         controller: &Controller<'_>,
         number: usize,
-        source: &LogSource,
+        source: &mut LogSource,
         line: &[u8],
     ) -> Vec<u8> {
-        let name = &source.name;
+        let ended = [line, b"\n"].concat();
         match self {
-            Self::Bare => [line, b"\n"].concat(),
+            Self::Bare => source.shown(&ended),
             Self::Prefixed { width, color } => {
+                let name = &source.name;
                 let color = color.then(|| Color::of_number(number));
                 let prefix = format!("{name:width$} |");
                 let prefix = Painted(color, prefix).to_string();
-                [prefix.as_bytes(), b" ", line, b"\n"].concat()
+                [prefix.as_bytes(), b" ", &source.shown(&ended)].concat()
             }
             Self::Json => {
                 let channel = controller.options.channel.name();
-                let line = String::from_utf8_lossy(line);
+                let (name, line) = (&source.name, String::from_utf8_lossy(line));
                 let object = json!({"name": name, "channel": channel, "line": line});
                 format!("{object}\n").into_bytes()
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_lines_are_found_from_the_end() {
-        for (text, lines, want) in [
-            ("a\nb\nc\n", 2, "b\nc\n"),
-            ("a\nb\nc", 2, "b\nc"),
-            ("a\nb\n", 5, "a\nb\n"),
-            ("a\n\n\n", 2, "\n\n"),
-            ("a\n", 0, ""),
-            ("", 3, ""),
-            ("a", 1, "a"),
-        ] {
-            assert_eq!(last_lines(text, lines), want, "{text:?} {lines}");
         }
     }
 }

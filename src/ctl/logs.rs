@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Controller;
-use super::globs::expand;
+use super::globs::expand_members;
 use super::outcome::Verb;
 use super::proxy::Channel;
 use super::report::Report;
@@ -106,7 +106,7 @@ fn tail_log(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error
             return Ok(());
         }
     };
-    match (extent, expand(controller, &[name])?.as_slice()) {
+    match (extent, expand_members(controller, &[name])?.as_slice()) {
         (Extent::Follow, _) if controller.options.json => no_json(controller),
         (Extent::Follow, [name]) => follow(controller, &logtail(name, channel)),
         (Extent::Last(bytes), [name]) => {
@@ -128,6 +128,12 @@ fn tail_log(controller: &mut Controller<'_>, words: &[&str]) -> Result<(), Error
 pub(super) fn logtail(name: &str, channel: Channel) -> String {
     let name = utf8_percent_encode(name, RESERVED);
     format!("/logtail/{name}/{}", channel.name())
+}
+
+/// The path of a process's log, byte by byte, which only servers of ours have.
+pub(super) fn whole_log(name: &str, channel: Channel) -> String {
+    let name = utf8_percent_encode(name, RESERVED);
+    format!("/api/v1/processes/{name}/logs/{}", channel.name())
 }
 
 /// `maintail [-f|-N]`
@@ -244,10 +250,12 @@ pub(super) fn clear(controller: &mut Controller<'_>, names: &[&str]) -> Result<(
         CLEAR.tell_many(&mut controller.report, &outcomes);
         return Ok(());
     }
-    expand(controller, names)?.iter().try_for_each(|name| {
-        let result = controller.supervisor().clear_process_logs(name);
-        CLEAR.tell_one(&mut controller.report, &Namespec::parse(name), result)
-    })
+    expand_members(controller, names)?
+        .iter()
+        .try_for_each(|name| {
+            let result = controller.supervisor().clear_process_logs(name);
+            CLEAR.tell_one(&mut controller.report, &Namespec::parse(name), result)
+        })
 }
 
 #[cfg(test)]

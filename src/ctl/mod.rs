@@ -20,6 +20,7 @@ pub mod exit_status;
 #[cfg(test)]
 mod fake_server;
 mod foreground;
+mod give;
 mod globs;
 mod help;
 mod http;
@@ -29,6 +30,7 @@ mod interrupt;
 mod json;
 mod ledger;
 mod line;
+mod log_end;
 mod log_source;
 mod log_view;
 mod logs;
@@ -45,15 +47,18 @@ mod renew;
 mod reply;
 mod report;
 mod resolve;
+mod resumed;
 mod screen;
 mod selection;
 mod server_url;
 mod shell;
 mod shells;
+mod terminal_text;
 mod tls;
 mod transport;
 mod usage;
 mod wait;
+mod watch;
 
 use crate::config::command_line::CtlArgs;
 use crate::config::ctl::CtlConfig;
@@ -100,6 +105,7 @@ pub fn run(
             false => args.options.clone(),
         },
         options: Options::default(),
+        interrupted: false,
         leaving: false,
     };
     if args.interactive && args.action.is_empty() {

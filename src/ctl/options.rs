@@ -82,8 +82,13 @@ const STRICT: &[&str] = &["logs", "wait"];
 
 /// Actions that change something.
 const ORDERS: &[&str] = &[
-    "add", "clear", "remove", "restart", "signal", "start", "stop", "update",
+    "add", "clear", "reload", "remove", "restart", "shutdown", "signal", "start", "stop", "update",
 ];
+
+/// Whether an action changes something.
+pub(super) fn is_order(action: &str) -> bool {
+    ORDERS.contains(&action)
+}
 
 /// The words of an action that changes something that look like options, though not like its own.
 /// What stands for a signal is none of them, whatever it looks like.
@@ -92,8 +97,7 @@ pub(super) fn doubtful<'a>(action: &str, words: &[&'a str]) -> Vec<&'a str> {
         ("signal", [signal, names @ ..]) if !signal.starts_with("--") => names,
         _ => words,
     };
-    let doubtful =
-        |word: &&str| word.len() > 1 && word.starts_with('-') && ORDERS.contains(&action);
+    let doubtful = |word: &&str| word.len() > 1 && word.starts_with('-') && is_order(action);
     names.iter().copied().filter(doubtful).collect()
 }
 
@@ -151,8 +155,21 @@ impl Opt {
             let (short, long) = opt.spellings();
             name == long || (name == short && !short.is_empty())
         };
-        let opt = *of(action).iter().chain(&[Timeout]).find(spells)?;
-        (value.is_none() || opt.has_value()).then_some((opt, value))
+        match of(action).iter().chain(&[Timeout]).find(spells) {
+            Some(opt) => (value.is_none() || opt.has_value()).then_some((*opt, value)),
+            None => Self::read_joined(action, word),
+        }
+    }
+
+    /// A short option with its value, as in `-n1`. Other words of older actions may be names.
+    fn read_joined<'a>(action: &str, word: &'a str) -> Option<(Self, Option<&'a str>)> {
+        let mut all = of(action).iter().filter(|_| STRICT.contains(&action));
+        all.find_map(|opt| {
+            let (short, _) = opt.spellings();
+            let value = word.strip_prefix(short)?;
+            let is_joined = opt.has_value() && !short.is_empty() && !word.starts_with("--");
+            is_joined.then_some((*opt, Some(value)))
+        })
     }
 }
 
@@ -277,6 +294,8 @@ mod tests {
         let (options, rest) = taken("logs -f -n 3 --stderr a", &[]).unwrap();
         assert_eq!((options.follow, options.lines), (true, 3));
         assert_eq!((options.channel, rest.as_str()), (Channel::Stderr, "a"));
+        let (options, rest) = taken("logs -n3 a -ojson", &[]).unwrap();
+        assert_eq!((options.lines, options.json, &*rest), (3, true, "a"));
     }
 
     #[test]
@@ -285,6 +304,7 @@ mod tests {
             "tail -f -100 a",
             "start -o json",
             "signal HUP --no-wait",
+            "status -ojson",
             "stop --no-wait=x",
         ] {
             let words = line.split_once(' ').unwrap().1.to_owned();

@@ -3,6 +3,9 @@
 use super::calls::Call;
 use super::exit_status;
 use super::outcome::Verb;
+use crate::process::ProcessState::{
+    self, Backoff, Exited, Fatal, Running, Starting, Stopped, Stopping, Unknown,
+};
 use crate::process::{FaultCode, Namespec};
 use crate::xmlrpc::Value;
 
@@ -114,6 +117,32 @@ impl Order<'_> {
     /// that is not waited for even where nothing comes of it.
     pub(super) const fn is_checked(self) -> bool {
         matches!(self, Self::Start { wait: false })
+    }
+
+    /// The state that it is to lead to, if its end is waited for.
+    pub(super) const fn goal(self) -> Option<ProcessState> {
+        match self {
+            Self::Start { wait: true } => Some(Running),
+            Self::Stop { wait: true } => Some(Stopped),
+            _ => None,
+        }
+    }
+
+    /// Whether it concerns a process in this state, where it is given to many.
+    pub(super) const fn concerns(self, state: ProcessState) -> bool {
+        let up = matches!(state, Starting | Running | Backoff);
+        match self {
+            Self::Start { .. } => !up,
+            Self::Stop { .. } | Self::Signal(_) => up,
+        }
+    }
+
+    /// Whether it has come to its end, well or not, for a process that was `before` and is `now`.
+    pub(super) fn is_over(self, before: ProcessState, now: ProcessState) -> bool {
+        match self {
+            Self::Start { .. } => now != before && !matches!(now, Starting | Stopping),
+            _ => matches!(now, Stopped | Exited | Fatal | Unknown),
+        }
     }
 
     /// The call that gives it.

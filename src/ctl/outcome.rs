@@ -4,7 +4,6 @@ use super::reply::Outcome;
 use super::report::Report;
 use super::{Error, exit_status};
 use crate::process::fault::SUCCESS;
-use crate::process::namespec::Display;
 use crate::process::{FaultCode, Namespec};
 use crate::xmlrpc::RpcFault;
 
@@ -64,7 +63,7 @@ impl Verb {
     /// Tells what became of several processes.
     pub(super) fn tell_many(&self, report: &mut Report<'_>, outcomes: &[Outcome]) {
         for outcome in outcomes {
-            let name = Display(&outcome.group, &outcome.name).to_string();
+            let name = outcome.namespec();
             self.tell(report, &name, outcome.status, &outcome.description);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::json::json;
 use crate::process::ProcessState;
+use crate::process::fault::SUCCESS;
 use crate::process::namespec::Display;
 use crate::xmlrpc::Value;
 use serde_json::Value as Json;
@@ -136,6 +137,18 @@ impl Info {
     }
 
     /// The name by which users call it.
+    pub(super) fn namespec(&self) -> String {
+        Display(&self.group, &self.name).to_string()
+    }
+}
+
+impl Outcome {
+    /// Whether it went well.
+    pub(super) fn is_success(&self) -> bool {
+        self.status == i64::from(SUCCESS)
+    }
+
+    /// The name by which users call the process.
     pub(super) fn namespec(&self) -> String {
         Display(&self.group, &self.name).to_string()
     }

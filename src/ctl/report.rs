@@ -47,10 +47,11 @@ impl<'a> Report<'a> {
         let _ = writeln!(self.out, "{text}");
     }
 
-    /// A line of progress on a terminal, over the one before.
+    /// A line of progress on a terminal, over the one before. On a narrow terminal it is cut off: the
+    /// next could not be written over one that has wrapped.
     pub(super) fn progress(&mut self, text: impl Display) {
         self.flush();
-        let _ = write!(self.err, "\r\x1b[K{text}");
+        let _ = write!(self.err, "\r\x1b[K\x1b[?7l{text}\x1b[?7h");
         let _ = self.err.flush();
         self.progress = true;
     }
@@ -149,6 +150,17 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn progress_does_not_wrap_and_leaves_nothing_behind() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut report = Report::new(&mut out, &mut err);
+        report.progress("1 of 2");
+        report.line("done");
+        report.finish();
+        let err = String::from_utf8(err).unwrap();
+        assert_eq!(err, "\r\x1b[K\x1b[?7l1 of 2\x1b[?7h\r\x1b[K");
     }
 
     #[test]

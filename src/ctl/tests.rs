@@ -609,6 +609,23 @@ fn logs_are_read_from_their_end() {
     );
 }
 
+/// Supervisor's own servers tell the end of a log as XML-RPC only.
+#[test]
+fn logs_are_had_from_any_server() {
+    let cat = || infos(vec![info("cat", "cat", 20, "RUNNING")]);
+    let raw = Raw(b"HTTP/1.1 206 Partial\r\nContent-Length: 9\r\n\r\none\n\x1b[1mb");
+    let ours = told("logs -n 1 cat", "", vec![up(), cat(), raw]);
+    assert_eq!((&*ours.out, ours.status), ("\u{1b}[1mb", 0));
+    assert_eq!(ours.heard[2], "GET /api/v1/processes/cat/logs/stdout");
+    let none = || Raw(b"HTTP/1.1 404 No\r\n\r\n");
+    let end = text("one\n\u{fffd}[1mb");
+    let theirs = told("logs -n 1 cat", "", vec![up(), cat(), none(), end]);
+    assert_eq!((&*theirs.out, theirs.status), ("\u{fffd}[1mb", 0));
+    let lacking = vec![up(), cat(), none(), Fault(20, "NO_FILE")];
+    let lacking = told("logs -n 1 cat", "", lacking);
+    assert_eq!(lacking.out, "cat: ERROR (no log file)\n");
+}
+
 #[test]
 fn fg_shows_output_and_hands_over_lines() {
     let head = b"HTTP/1.1 200 OK\r\n\r\nout\n";

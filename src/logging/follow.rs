@@ -30,6 +30,8 @@ pub enum Piece {
     Truncated,
     /// It was taken away; its successor is read from its beginning.
     Rotated,
+    /// So many bytes of it are left out.
+    Skipped(u64),
 }
 
 /// What is said when what was read of the file is no longer in it.
@@ -48,6 +50,8 @@ pub struct Follower {
     position: u64,
     /// The bytes before the position, as far as they were read.
     remembered: Vec<u8>,
+    /// How many bytes before the position are to be told as left out.
+    skipped: u64,
 }
 
 impl Follower {
@@ -57,13 +61,17 @@ impl Follower {
     }
 
     /// Goes on where another one stopped; from the beginning of the file at `path`, where that is
-    /// another by now or has become shorter.
-    pub fn resume(path: &Path, place: LogEnd) -> io::Result<Self> {
+    /// another by now or has become shorter. What has come meanwhile is left out but for the last
+    /// `most` bytes.
+    pub fn resume(path: &Path, place: LogEnd, most: u64) -> io::Result<Self> {
         let mut follower = Self::open_with(path, u64::MAX)?;
         let meta = follower.file.metadata()?;
         if meta.ino() == place.inode && meta.len() >= place.size {
             follower.position = place.size;
         }
+        let missed = meta.len().saturating_sub(follower.position);
+        follower.skipped = missed.saturating_sub(most);
+        follower.position += follower.skipped;
         Ok(follower)
     }
 
@@ -76,6 +84,7 @@ impl Follower {
             file,
             position,
             remembered: Vec::new(),
+            skipped: 0,
         })
     }
 
@@ -92,13 +101,16 @@ impl Follower {
                 None => return Ok(None),
                 Some(Piece::Bytes(bytes)) => return Ok(Some(bytes)),
                 Some(Piece::Truncated) => return Ok(Some(TRUNCATED.to_vec())),
-                Some(Piece::Rotated) => {}
+                Some(Piece::Rotated | Piece::Skipped(_)) => {}
             }
         }
     }
 
     /// The same with what happened to the file told apart.
     pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        if self.skipped > 0 {
+            return Ok(Some(Piece::Skipped(std::mem::take(&mut self.skipped))));
+        }
         if self.is_truncated()? {
             self.start_over();
             return Ok(Some(Piece::Truncated));
@@ -404,13 +416,31 @@ mod tests {
         all(&mut follower);
         let place = follower.place().unwrap();
         append(&path, b"two\n");
-        let read = |place| all(&mut Follower::resume(&path, place).unwrap());
+        let read = |place| all(&mut Follower::resume(&path, place, 99).unwrap());
         assert_eq!(read(place), "two\n");
         let beyond = LogEnd { size: 99, ..place };
         assert_eq!(read(beyond), "one\ntwo\n");
         fs::rename(&path, dir.path().join("o.1")).unwrap();
         fs::write(&path, b"three\n").unwrap();
         assert_eq!(read(place), "three\n");
+    }
+
+    #[test]
+    fn of_much_that_was_missed_only_the_end_is_told() {
+        let (_dir, path, mut follower) = started(b"one\n");
+        all(&mut follower);
+        let place = follower.place().unwrap();
+        append(&path, &[b'x'; 1000]);
+        append(&path, b"end");
+        for (place, skipped) in [(place, 1000), (LogEnd { inode: 0, size: 5 }, 1004)] {
+            let mut follower = Follower::resume(&path, place, 3).unwrap();
+            let piece = follower.next_piece().unwrap();
+            assert_eq!(piece, Some(Piece::Skipped(skipped)));
+            assert_eq!(all(&mut follower), "end");
+        }
+        let mut follower = Follower::resume(&path, place, 1003).unwrap();
+        let piece = follower.next_piece().unwrap();
+        assert!(matches!(piece, Some(Piece::Bytes(bytes)) if bytes.len() == 1003));
     }
 
     #[test]

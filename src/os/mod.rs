@@ -17,6 +17,7 @@ pub mod families;
 pub mod fcgi_socket;
 mod file_id;
 pub mod host;
+pub mod host_names;
 pub mod http_socket;
 pub mod identity;
 pub mod limits;

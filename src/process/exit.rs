@@ -45,6 +45,30 @@ impl ExitStatus {
     }
 }
 
+impl ExitStatus {
+    /// The same without what tells it from others of its kind: whether there is a core file, and
+    /// what is neither a code nor a signal.
+    pub const fn kind(self) -> Self {
+        match self {
+            Self::Code(_) => self,
+            Self::Signaled { signal, .. } => Self::Signaled {
+                signal,
+                core: false,
+            },
+            Self::Other(_) => Self::Other(0),
+        }
+    }
+
+    /// Its code or its signal, or `other`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Code(code) => code.to_string(),
+            Self::Signaled { signal, .. } => signal.to_string(),
+            Self::Other(_) => "other".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

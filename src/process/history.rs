@@ -6,6 +6,9 @@ use std::collections::VecDeque;
 /// How many exits are remembered one by one.
 const REMEMBERED: usize = 5;
 
+/// How many statuses are told apart; the others are counted together.
+const TOLD_APART: usize = 16;
+
 /// A process's past. Most processes have none, so that it is made only when there is something to
 /// remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +18,7 @@ pub struct History {
     pub restarts: u32,
     /// How often its children ended, by [`Ending::ALL`].
     counts: [u32; Ending::ALL.len()],
+    statuses: Vec<(ExitStatus, u32)>,
     last: VecDeque<Exit>,
 }
 
@@ -31,10 +35,19 @@ pub struct Exit {
     pub status: ExitStatus,
     /// What that meant.
     pub ending: Ending,
-    /// Where its stdout's log ended then.
-    pub stdout: Option<LogEnd>,
-    /// Where its stderr's log ended then.
-    pub stderr: Option<LogEnd>,
+    /// What it wrote to its stdout's log.
+    pub stdout: Option<Written>,
+    /// What it wrote to its stderr's log.
+    pub stderr: Option<Written>,
+}
+
+/// What a child wrote to a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where the log ended when the child did.
+    pub end: LogEnd,
+    /// How many bytes before that are the child's.
+    pub length: u64,
 }
 
 /// A place in a log that stays the same when the log is rotated away.
@@ -98,10 +111,31 @@ impl History {
     pub fn remember(&mut self, exit: Exit) {
         let count = &mut self.counts[exit.ending as usize];
         *count = count.saturating_add(1);
+        self.count_status(exit.status.kind());
         if self.last.len() == REMEMBERED {
             self.last.pop_back();
         }
         self.last.push_front(exit);
+    }
+
+    fn count_status(&mut self, status: ExitStatus) {
+        let is_known = self.statuses.iter().any(|(known, _)| *known == status);
+        let is_apart = is_known || self.statuses.len() < TOLD_APART;
+        let status = if is_apart {
+            status
+        } else {
+            ExitStatus::Other(0)
+        };
+        match self.statuses.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.statuses.push((status, 1)),
+        }
+    }
+
+    /// How often children left which status, of its kind ([`ExitStatus::kind`]). Beyond 16 of them
+    /// the rest are together, as [`ExitStatus::Other`].
+    pub fn statuses(&self) -> &[(ExitStatus, u32)] {
+        &self.statuses
     }
 
     /// How often children ended so.
@@ -125,7 +159,7 @@ pub fn is_restart(effects: &[Effect]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::{Fact, Machine, Moment, Order, Policy};
+    use crate::process::{Fact, Machine, Moment, Order, Policy, Signal};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -152,6 +186,29 @@ mod tests {
         assert_eq!(kept, [11, 10, 9, 8, 7]);
         let counts = Ending::ALL.map(|ending| history.count(ending));
         assert_eq!(counts, [10, 0, 1, 0]);
+    }
+
+    #[test]
+    fn statuses_are_counted_up_to_a_number_of_them() {
+        let mut history = History::default();
+        let mut left = |status| {
+            history.remember(Exit {
+                status,
+                ..exit(7, Ending::Unexpected)
+            });
+        };
+        let killed = |core| ExitStatus::Signaled {
+            signal: Signal::KILL,
+            core,
+        };
+        [true, false].map(killed).into_iter().for_each(&mut left);
+        (0..=255).map(ExitStatus::Code).for_each(&mut left);
+        (0..3).map(ExitStatus::Code).for_each(&mut left);
+        let counted = history.statuses();
+        assert_eq!(counted[0], (killed(false), 2));
+        assert_eq!(counted[1], (ExitStatus::Code(0), 2));
+        assert_eq!(counted.last(), Some(&(ExitStatus::Other(0), 256 - 15)));
+        assert_eq!(counted.len(), TOLD_APART + 1);
     }
 
     /// The effects of an exit after so many seconds.

@@ -1,6 +1,6 @@
 //! What `getProcessInfo` tells of a process.
 
-use super::ProcessState;
+use super::{ProcessState, StateHistory};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct ProcessInfo {
     pub uptime: u64,
     /// How often it was started again without anybody asking.
     pub restarts: u32,
+    /// The states that it was in.
+    pub states: Arc<StateHistory>,
 }
 
 impl ProcessInfo {
@@ -83,6 +85,7 @@ fn time_of_day(unix_seconds: i64, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::Moment;
 
     fn info(state: ProcessState) -> ProcessInfo {
         ProcessInfo {
@@ -99,6 +102,7 @@ mod tests {
             pid: 11939,
             uptime: 152,
             restarts: 0,
+            states: Arc::new(StateHistory::new(state, Moment::default())),
         }
     }
 

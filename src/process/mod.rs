@@ -21,12 +21,13 @@ pub mod record;
 mod restarts;
 pub mod signal;
 pub mod state;
+pub mod state_history;
 
 pub use effect::{Change, Effect, Effects};
 pub use exit::ExitStatus;
 pub use fact::Fact;
 pub use fault::{Fault, FaultCode};
-pub use history::{Ending, Exit, History, LogEnd};
+pub use history::{Ending, Exit, History, LogEnd, Written};
 pub use info::ProcessInfo;
 pub use kill::{Kill, Purpose, SignalError};
 pub use machine::{Machine, Wait};
@@ -38,6 +39,7 @@ pub use policy::{Autorestart, Policy};
 pub use record::Record;
 pub use signal::Signal;
 pub use state::{Mood, ProcessState};
+pub use state_history::{StateHistory, Stretch};
 
 /// The id of an operating-system process; always positive.
 pub type Pid = i32;

@@ -7,7 +7,7 @@ use super::answer;
 use super::api::watch::Watch;
 use super::connection::{Connections, Seat};
 use super::listeners::{Door, Server};
-use super::metrics::latency::Latencies;
+use super::metrics::Kept;
 use super::stream::{Acceptor, Socket, Stream};
 use super::tls::Tls;
 use crate::actors::{SupervisorHandle, Until};
@@ -94,13 +94,14 @@ async fn accept_all(
 
 async fn accept(server: Server, mut let_in: watch::Receiver<bool>, clients: Rc<Clients>) {
     let (door, tls) = (Door::of(&server.config), server.tls);
+    let listener = clients.connections.listener(&server.config.section);
     let Ok(acceptor) = Acceptor::new(server.listener) else {
         return clients.cannot_listen();
     };
     loop {
         match next(&acceptor, &mut let_in).await {
             Ok(socket) => {
-                let seat = clients.connections.admit().await;
+                let seat = clients.connections.admit(listener).await;
                 let stream = Stream::new(socket, door.clone(), seat.connection().clone());
                 spawn(clients.clone().converse(stream, seat, tls.clone()));
             }
@@ -142,7 +143,7 @@ struct Clients {
     connected: Cell<usize>,
     answering: Rc<Answering>,
     watch: Rc<Watch>,
-    latencies: Rc<Latencies>,
+    kept: Rc<Kept>,
 }
 
 impl Clients {
@@ -150,7 +151,7 @@ impl Clients {
         Self {
             connections: Connections::new(room),
             watch: Rc::new(Watch::new(handle.clone())),
-            latencies: Rc::default(),
+            kept: Rc::default(),
             handle,
             http: RefCell::default(),
             connected: Cell::default(),
@@ -252,7 +253,7 @@ async fn http(clients: &Clients) -> Option<Http> {
         .app_data(Data::new(clients.handle.clone()))
         .app_data(clients.answering.clone())
         .app_data(clients.watch.clone())
-        .app_data(clients.latencies.clone())
+        .app_data(clients.kept.clone())
         .default_service(to(answer));
     let factory = HttpService::build()
         .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))

@@ -1,11 +1,15 @@
 //! Answers that are sent compressed to whoever takes them so.
 
-use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY};
+use actix_web::body::{BoxBody, MessageBody as _};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue, VARY};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
+
+/// Answers shorter than this, in bytes, gain nothing.
+const LONG: usize = 1024;
 
 /// What is sent again and again, both ways.
 pub(super) struct Packed {
@@ -18,7 +22,7 @@ impl Packed {
     pub(super) fn new(text: &'static str) -> Self {
         Self {
             plain: Bytes::from_static(text.as_bytes()),
-            gzip: pack(text, Compression::best()),
+            gzip: pack(text.as_bytes(), Compression::best()),
         }
     }
 
@@ -38,9 +42,27 @@ pub(super) fn reply(
     text: String,
 ) -> HttpResponse {
     if is_welcome(request.headers()) {
-        return packed(builder, pack(&text, Compression::fast()));
+        return packed(builder, pack(text.as_bytes(), Compression::fast()));
     }
     plain(builder, text.into())
+}
+
+/// The answer, compressed if it is long and its client takes that. What is not yet made as a whole
+/// stays as it is.
+pub(super) fn packed_if_long(request: &HttpRequest, reply: HttpResponse) -> HttpResponse {
+    let (mut reply, body) = reply.into_parts();
+    let bytes = match body.try_into_bytes() {
+        Ok(bytes) if bytes.len() >= LONG => bytes,
+        Ok(bytes) => return reply.set_body(BoxBody::new(bytes)),
+        Err(body) => return reply.set_body(body),
+    };
+    let headers = reply.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if !is_welcome(request.headers()) {
+        return reply.set_body(BoxBody::new(bytes));
+    }
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    reply.set_body(BoxBody::new(pack(&bytes, Compression::fast())))
 }
 
 fn packed(mut reply: HttpResponseBuilder, body: Bytes) -> HttpResponse {
@@ -52,10 +74,10 @@ fn plain(mut reply: HttpResponseBuilder, body: Bytes) -> HttpResponse {
     reply.insert_header((VARY, "Accept-Encoding")).body(body)
 }
 
-fn pack(text: &str, level: Compression) -> Bytes {
+fn pack(text: &[u8], level: Compression) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), level);
     // Writing to a vector cannot fail.
-    let _ = encoder.write_all(text.as_bytes());
+    let _ = encoder.write_all(text);
     encoder.finish().unwrap_or_default().into()
 }
 
@@ -75,7 +97,6 @@ pub(super) fn is_welcome(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
     use flate2::read::GzDecoder;
     use std::io::Read as _;
@@ -100,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_packed_is_the_same_unpacked() {
         let mut text = String::new();
-        let packed = pack("many many words", Compression::best());
+        let packed = pack(b"many many words", Compression::best());
         GzDecoder::new(&packed[..])
             .read_to_string(&mut text)
             .unwrap();
@@ -108,5 +129,17 @@ mod tests {
         let request = TestRequest::default().insert_header((ACCEPT_ENCODING, "gzip"));
         let reply = reply(&request.to_http_request(), HttpResponse::Ok(), "x".into());
         assert_eq!(reply.headers().get(CONTENT_ENCODING).unwrap(), "gzip");
+    }
+
+    #[test]
+    fn only_what_is_long_and_there_is_packed() {
+        let packed = |accepted: &'static str, length| {
+            let request = TestRequest::default().insert_header((ACCEPT_ENCODING, accepted));
+            let reply = HttpResponse::Ok().body("x".repeat(length));
+            let reply = packed_if_long(&request.to_http_request(), reply);
+            reply.headers().contains_key(CONTENT_ENCODING)
+        };
+        assert!(packed("gzip", LONG));
+        assert!(!packed("gzip", LONG - 1) && !packed("identity", LONG));
     }
 }

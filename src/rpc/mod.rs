@@ -15,6 +15,7 @@ mod connection;
 mod dispatch;
 mod growing_log;
 mod gzip;
+mod host;
 mod listeners;
 mod live;
 mod logs;
@@ -30,6 +31,7 @@ mod reply;
 mod role;
 mod room;
 mod route;
+mod secret;
 mod session;
 mod shape;
 mod shown;
@@ -37,6 +39,7 @@ mod stream;
 mod supervisor;
 mod system;
 mod tls;
+mod turns;
 mod twiddler;
 mod urlencoded;
 mod web;
@@ -48,6 +51,7 @@ pub use tls::{Tls, TlsError};
 use crate::actors::handle::SupervisorHandle;
 use accept::Answering;
 use actix_web::body::{BodySize, MessageBody as _};
+use actix_web::http::header::{HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{StatusCode, Version};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -66,19 +70,26 @@ async fn answer(
 ) -> HttpResponse {
     let answering = request.app_data::<Rc<Answering>>().map(Answering::begin);
     let busy = request.conn_data::<Rc<Connection>>().map(Connection::begin);
-    let mut reply = match Session::admit(&request, &handle).await {
-        Ok(session) => dispatch(&request, payload, &session).await,
-        Err(status) => refusal(request.uri().path(), status),
+    let (mut reply, client) = match Session::admit(&request, &handle).await {
+        Ok(session) => {
+            let reply = dispatch(&request, payload, &session).await;
+            (reply, session.client.name)
+        }
+        Err(status) => (refusal(request.uri().path(), status), None),
     };
     let head = reply.head_mut();
     // Scripts look for `Content-Type`, as Supervisor spells it.
     head.set_camel_case_headers(true);
+    // Browsers are to take nothing for what we don't say it is, logs least of all.
+    let nosniff = HeaderValue::from_static("nosniff");
+    head.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, nosniff);
     // Chunks are not for HTTP/1.0: there a stream ends with its connection.
     head.no_chunking(request.version() < Version::HTTP_11);
     calls::trace(&handle, || access_line(&request, &reply));
     drop(answering);
     match busy {
         Some(busy) if reply.body().size() == BodySize::Stream => {
+            busy.listen(client);
             reply.map_body(|_, body| Live::new(body, busy).boxed())
         }
         _ => reply,
@@ -110,7 +121,7 @@ async fn dispatch(request: &HttpRequest, payload: Payload, session: &Session) ->
         Route::Refused(status) => reply::refusal(status),
         Route::NotAllowed(allowed) => reply::not_allowed(allowed),
     };
-    session.latencies.observe(asked, begun.elapsed());
+    session.kept.latencies.observe(asked, begun.elapsed());
     reply
 }
 

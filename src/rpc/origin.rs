@@ -1,7 +1,7 @@
 //! Whether a request comes from another site's page in somebody's browser.
 
 use actix_web::http::header::{
-    HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
+    ACCEPT_LANGUAGE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -31,10 +31,13 @@ pub(super) fn may_follow(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Every browser says that it is Mozilla.
-fn is_browser(headers: &HeaderMap) -> bool {
+/// Every browser says that it is Mozilla, and which language is wanted. Scripts may change what it
+/// says, but not take the second away.
+pub(super) fn is_browser(headers: &HeaderMap) -> bool {
     let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
+    let tells = [SEC_FETCH_SITE, ORIGIN, ACCEPT_LANGUAGE];
     agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
+        || tells.iter().any(|name| headers.contains_key(name))
 }
 
 /// Whether the page that a link was on lies here.

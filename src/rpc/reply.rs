@@ -1,18 +1,21 @@
 //! The small answers.
 
+use super::host;
 use super::pieces::Pieces;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::http::{ConnectionType, StatusCode};
 
 /// What ends the connection.
-const CLOSING: [StatusCode; 7] = [
+const CLOSING: [StatusCode; 9] = [
     StatusCode::UNAUTHORIZED,
     StatusCode::FORBIDDEN,
     StatusCode::REQUEST_TIMEOUT,
     StatusCode::LENGTH_REQUIRED,
     StatusCode::PAYLOAD_TOO_LARGE,
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    StatusCode::MISDIRECTED_REQUEST,
+    StatusCode::TOO_MANY_REQUESTS,
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
@@ -25,10 +28,18 @@ pub(super) fn refusal(status: StatusCode) -> HttpResponse {
         "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n\
          <h1>Error response</h1>\r\n<p>Error code {}.\r\n<p>Message: {}.\r\n</body>\r\n",
         status.as_u16(),
-        status.canonical_reason().unwrap_or("Unknown")
+        in_words(status)
     ));
     close(&mut reply);
     reply
+}
+
+/// What there is to say of a refusal by its status.
+pub(super) fn in_words(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::MISDIRECTED_REQUEST => host::WHY,
+        _ => status.canonical_reason().unwrap_or("Unknown"),
+    }
 }
 
 /// Asks for a password and closes the connection, where the status is such.

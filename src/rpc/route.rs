@@ -54,7 +54,7 @@ impl Route {
 /// | `/metrics` | GET |
 /// | starts with `/RPC2` | POST |
 /// | starts with `/logtail` or `/mainlogtail` | GET |
-/// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST |
+/// | `/`, `/index.html`, `/tail.html`, `/ok.html` | GET, POST; HEAD of `/tail.html` |
 /// | anything else, a file | GET, HEAD |
 ///
 /// GET, HEAD, POST and PUT of what they can't be used on are bad requests, as clients of Supervisor
@@ -87,6 +87,10 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
             "ok.html" => return Route::Ok,
             _ => {}
         }
+    }
+    // With Supervisor this page is a file, too.
+    if *method == Method::HEAD && path.trim_start_matches('/') == "tail.html" {
+        return Route::Page(Page::Tail);
     }
     let file = Route::File(normal(&path));
     allow(method, "GET, HEAD", file)
@@ -191,6 +195,8 @@ mod tests {
             assert_eq!(route(&method, "/ok.html"), Route::Ok);
         }
         assert_eq!(route(&Method::HEAD, "/"), file(""));
+        let tail = Route::Page(Page::Tail);
+        assert_eq!(route(&Method::HEAD, "/tail.html"), tail);
     }
 
     proptest! {

@@ -2,10 +2,10 @@
 
 use super::api::watch::Watch;
 use super::listeners::{Client, Door};
-use super::metrics::latency::Latencies;
+use super::metrics::Kept;
 use crate::actors::SupervisorHandle;
 use actix_web::HttpRequest;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use std::rc::Rc;
 
 /// A request's surroundings.
@@ -14,8 +14,8 @@ pub(super) struct Session {
     pub(super) handle: SupervisorHandle,
     /// What all who watch share.
     pub(super) watch: Rc<Watch>,
-    /// How long answers take.
-    pub(super) latencies: Rc<Latencies>,
+    /// What metrics keep between two requests.
+    pub(super) kept: Rc<Kept>,
     /// Who is asking.
     pub(super) client: Client,
 }
@@ -28,18 +28,17 @@ impl Session {
         handle: &SupervisorHandle,
     ) -> Result<Self, StatusCode> {
         let door: &Door = request.conn_data().ok_or(StatusCode::UNAUTHORIZED)?;
-        let client = door
-            .admit(request.headers().get(header::AUTHORIZATION))
-            .await?;
+        let place = request.peer_addr().map(|peer| peer.ip());
+        let client = door.admit(request.headers(), place).await?;
         let watch = request.app_data::<Rc<Watch>>().cloned();
-        let latencies = request.app_data::<Rc<Latencies>>().cloned();
-        let (Some(watch), Some(latencies)) = (watch, latencies) else {
+        let kept = request.app_data::<Rc<Kept>>().cloned();
+        let (Some(watch), Some(kept)) = (watch, kept) else {
             return Err(StatusCode::INTERNAL_SERVER_ERROR);
         };
         Ok(Self {
             handle: handle.clone(),
             watch,
-            latencies,
+            kept,
             client,
         })
     }

@@ -1,5 +1,7 @@
 //! What the methods' results look like on the wire: the keys and types that clients know.
 
+use super::role::Role;
+use super::secret::shown_to;
 use crate::actors::handle::{GroupChanges, Outcome};
 use crate::config::{Channel, Group, LogTarget, ProcessConfig};
 use crate::logging::tail;
@@ -87,6 +89,8 @@ pub(super) struct Configured {
     pub(super) inuse: bool,
     /// The process itself, when it is active.
     pub(super) info: Option<ProcessInfo>,
+    /// Who is told.
+    pub(super) role: Role,
 }
 
 impl Configured {
@@ -121,7 +125,7 @@ impl Encode for Configured {
                 Some(user) => to.member("uid", &i64::from(user.uid)),
                 None => to.member("uid", "none"),
             }
-            to.member("command", &process.command);
+            to.member("command", &*shown_to(self.role, &process.command));
             let exitcodes: Vec<_> = policy.exitcodes.iter().copied().map(i32::from).collect();
             to.member("exitcodes", &exitcodes);
             to.member("group", &self.group.name);
@@ -135,7 +139,8 @@ impl Encode for Configured {
             to.member("startsecs", &policy.startsecs);
             to.member("stopsignal", &policy.stopsignal.number());
             to.member("stopwaitsecs", &policy.stopwaitsecs);
-            to.member("serverurl", program.serverurl.as_deref().unwrap_or("none"));
+            let serverurl = program.serverurl.as_deref().unwrap_or("none");
+            to.member("serverurl", &*shown_to(self.role, serverurl));
             channel(to, &STDOUT, &process.stdout, &stdout);
             channel(to, &STDERR, &process.stderr, &stderr);
         });
@@ -176,7 +181,7 @@ fn channel(to: &mut Members<'_>, keys: &ChannelKeys, channel: &Channel, logfile:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::process::{FaultCode, ProcessState};
+    use crate::process::{FaultCode, Moment, ProcessState, StateHistory};
     use crate::xmlrpc::{Value, decode, encode};
 
     fn seen(of: &dyn Encode) -> Value {
@@ -204,6 +209,7 @@ mod tests {
             pid: 11939,
             uptime: 152,
             restarts: 0,
+            states: Arc::new(StateHistory::new(ProcessState::Running, Moment::default())),
         };
         let want = [
             ("name", text("cat")),
@@ -335,6 +341,7 @@ mod tests {
             process,
             inuse: true,
             info: None,
+            role: Role::Admin,
         }
     }
 }

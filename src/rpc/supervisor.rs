@@ -157,7 +157,7 @@ pub(super) fn all_process_info(handle: &SupervisorHandle, _: &Args) -> Answer {
     Ok(Box::new(all.into_iter().map(Process).collect::<Vec<_>>()))
 }
 
-pub(super) fn all_config_info(handle: &SupervisorHandle, _: &Args) -> Answer {
+pub(super) fn all_config_info(handle: &SupervisorHandle, args: &Args) -> Answer {
     let mut all = Vec::new();
     for group in &handle.last_read_config().groups {
         let inuse = handle.has_group(&group.name);
@@ -169,6 +169,7 @@ pub(super) fn all_config_info(handle: &SupervisorHandle, _: &Args) -> Answer {
                 info: handle
                     .process_info(&format!("{}:{}", group.name, process.name))
                     .ok(),
+                role: args.role,
             }
         }));
     }

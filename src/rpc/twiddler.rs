@@ -25,7 +25,7 @@ const LEVELS: &[(&str, i64, Level)] = &[
 ];
 
 /// Whether the file lets clients call a method.
-fn permit(handle: &SupervisorHandle, method: &str) -> Result<(), Fault> {
+pub(super) fn permit(handle: &SupervisorHandle, method: &str) -> Result<(), Fault> {
     let twiddler = handle.running_config().twiddler.as_ref();
     match twiddler.is_some_and(|twiddler| twiddler.allows(method)) {
         true => Ok(()),
@@ -56,12 +56,21 @@ pub(super) fn log(handle: &SupervisorHandle, args: &Args) -> Answer {
 }
 
 fn known_level(value: &Value) -> Option<Level> {
-    let is_meant = |(name, number, _): &&(&str, i64, Level)| match value {
-        Value::Str(text) => text.eq_ignore_ascii_case(name),
-        Value::Int(given) => given == number,
-        _ => false,
-    };
-    let (_, _, level) = LEVELS.iter().find(is_meant)?;
+    match value {
+        Value::Str(name) => level_named(name),
+        Value::Int(given) => level(|_, number| number == *given),
+        _ => None,
+    }
+}
+
+/// The level of a name as Supervisor's log has it, in any case.
+pub(super) fn level_named(wanted: &str) -> Option<Level> {
+    level(|name, _| name.eq_ignore_ascii_case(wanted))
+}
+
+fn level(is_meant: impl Fn(&str, i64) -> bool) -> Option<Level> {
+    let mut levels = LEVELS.iter();
+    let (_, _, level) = levels.find(|(name, number, _)| is_meant(name, *number))?;
     Some(*level)
 }
 

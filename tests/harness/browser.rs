@@ -35,6 +35,16 @@ pub(crate) struct Browser {
     session: String,
 }
 
+/// One of a browser's tabs.
+pub(crate) struct Tab(String);
+
+impl Tab {
+    /// What the browser calls it.
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Browser {
     /// Starts a browser with a profile of its own.
     pub(crate) fn start() -> Self {
@@ -77,6 +87,20 @@ impl Browser {
     /// Goes to an address and waits until the page has loaded.
     pub(crate) fn open(&self, url: &str) {
         self.command("url", &json!({ "url": url }));
+    }
+
+    /// Opens a further tab and goes there.
+    pub(crate) fn new_tab(&self) -> Tab {
+        let made = self.command("window/new", &json!({ "type": "tab" }));
+        let tab = Tab(made["handle"].as_str().unwrap().to_owned());
+        self.go_to(&tab);
+        self.resize(1400, 900);
+        tab
+    }
+
+    /// Goes to a tab.
+    pub(crate) fn go_to(&self, tab: &Tab) {
+        self.command("window", &json!({ "handle": tab.0 }));
     }
 
     /// The value of a JavaScript expression. A promise is waited for.

@@ -95,7 +95,8 @@ impl Daemon {
             .unwrap()
     }
 
-    pub(super) fn command(&self, name: &str) -> Command {
+    /// One of our programs, for this configuration.
+    pub(crate) fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         command.arg("-c").arg(self.path("supervisord.conf"));
         surroundings(&mut command, self.dir());

@@ -52,8 +52,9 @@ impl Terminal {
         let seen = self.seen;
         let end = wait_for(&format!("{text:?} on {self:?}"), || {
             let screen = self.screen.lock().unwrap();
-            let new = String::from_utf8_lossy(&screen[seen..]).into_owned();
-            new.find(text).map(|at| seen + at + text.len())
+            let mut places = screen[seen..].windows(text.len());
+            let at = places.position(|place| place == text.as_bytes());
+            at.map(|at| seen + at + text.len())
         });
         self.seen = end;
     }
@@ -68,6 +69,21 @@ impl Terminal {
         use nix::sys::termios::{LocalFlags, tcgetattr};
         let wanted = LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG;
         tcgetattr(&self.slave).unwrap().local_flags.contains(wanted)
+    }
+
+    /// Whether it shows what is typed.
+    pub(crate) fn echoes(&self) -> bool {
+        use nix::sys::termios::{LocalFlags, tcgetattr};
+        let mode = tcgetattr(&self.slave).unwrap();
+        mode.local_flags.contains(LocalFlags::ECHO)
+    }
+
+    /// Has it show what is typed and take it by lines, as a shell does that takes it over.
+    pub(crate) fn take_over(&self) {
+        use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+        let mut mode = tcgetattr(&self.slave).unwrap();
+        mode.local_flags |= LocalFlags::ECHO | LocalFlags::ICANON;
+        tcsetattr(&self.slave, SetArg::TCSANOW, &mode).unwrap();
     }
 
     pub(crate) fn pid(&self) -> i32 {

@@ -3,7 +3,7 @@
 use super::messages::{Attach, Clear, Close, Drain, Open, Reopen, Resize, Write};
 use super::{ChildPipe, LogWriter, MOST_PIPES, ReadPipes, report};
 use crate::os::clock;
-use crate::process::LogEnd;
+use crate::process::Written;
 use crate::process::note::Level;
 use actix::{AsyncContext, Context, Handler, ResponseFuture};
 use std::io;
@@ -14,6 +14,7 @@ impl Handler<Open> for LogWriter {
     type Result = io::Result<()>;
 
     fn handle(&mut self, _: Open, _: &mut Context<Self>) -> io::Result<()> {
+        self.written = 0;
         self.open()
     }
 }
@@ -59,20 +60,21 @@ impl Handler<Write> for LogWriter {
 }
 
 impl Handler<Drain> for LogWriter {
-    type Result = ResponseFuture<Option<LogEnd>>;
+    type Result = ResponseFuture<Option<Written>>;
 
     fn handle(&mut self, Drain(ended): Drain, ctx: &mut Context<Self>) -> Self::Result {
         self.drain(ended);
-        let end = self.end_of_log();
+        let length = self.written;
+        let written = self.end_of_log().map(|end| Written { end, length });
         self.retry_later(ctx);
         if self.all_is_told() {
-            return Box::pin(std::future::ready(end));
+            return Box::pin(std::future::ready(written));
         }
         let (told, answer) = oneshot::channel();
         self.draining.push(told);
         Box::pin(async move {
             drop(answer.await);
-            end
+            written
         })
     }
 }

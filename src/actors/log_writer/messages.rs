@@ -1,7 +1,7 @@
 //! What a log writer can be told.
 
 use crate::logging::Rotation;
-use crate::process::{LogEnd, Pid};
+use crate::process::{Pid, Written};
 use actix::Message;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -27,9 +27,9 @@ pub(in crate::actors) struct Attach(pub(in crate::actors) OwnedFd, pub(in crate:
 pub(in crate::actors) struct Write(pub(in crate::actors) Vec<u8>);
 
 /// Take what is in the pipes now, the last words of this child if it has ended; answered when it is
-/// on its way, with where the log ends then.
+/// on its way, with what was written since the log was last opened for a child.
 #[derive(Message)]
-#[rtype(result = "Option<LogEnd>")]
+#[rtype(result = "Option<Written>")]
 pub(in crate::actors) struct Drain(pub(in crate::actors) Option<Pid>);
 
 /// Close the log and open what is at its path now.

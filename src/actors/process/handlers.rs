@@ -6,7 +6,7 @@ use super::messages::{
 };
 use super::{Process, Role, ready};
 use crate::actors::launch;
-use crate::actors::outputs::LogEnds;
+use crate::actors::outputs::AllWritten;
 use crate::actors::stdin::Refused;
 use crate::process::{Fact, Fault, FaultCode, Order, ProcessState};
 use actix::{
@@ -133,11 +133,13 @@ impl Handler<ChildExited> for Process {
         self.child.stdin = None;
         self.hear_rest();
         if !self.outputs.are_wanted() {
-            return self.exited(pid, status, LogEnds::default(), ctx);
+            return self.exited(pid, status, AllWritten::default(), ctx);
         }
         // What it wrote is in its log before anybody hears of its end.
         let drained = self.outputs.drain(Some(pid)).into_actor(self);
-        ctx.spawn(drained.map(move |logs, process, ctx| process.exited(pid, status, logs, ctx)));
+        ctx.spawn(
+            drained.map(move |written, process, ctx| process.exited(pid, status, written, ctx)),
+        );
     }
 }
 

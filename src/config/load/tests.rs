@@ -42,10 +42,12 @@ impl Case {
         loaded.map_err(|error| error.to_string().replace(case.root(), "/dir"))
     }
 
-    /// Checks it.
+    /// Checks it, for somebody who has named the file without its directory.
     pub(in crate::config) fn check(self, text: &str) -> Checked {
         let case = self.file("main.conf", text);
-        let checked = case.source().check();
+        let (mut args, environment) = case.surroundings();
+        args.config_file.shown = "main.conf".to_owned();
+        let checked = Source::new(args, environment).check();
         let shown = |text: String| text.replace(case.root(), "/dir");
         Checked {
             file: shown(checked.file),
@@ -60,6 +62,11 @@ impl Case {
     }
 
     fn source(&self) -> Source {
+        let (args, environment) = self.surroundings();
+        Source::new(args, environment)
+    }
+
+    fn surroundings(&self) -> (SupervisordArgs, Environment) {
         let root = self.root();
         let mut argv = vec!["supervisord".to_owned(), "-c".to_owned()];
         argv.push(format!("{root}/main.conf"));
@@ -72,7 +79,7 @@ impl Case {
             panic!("{argv:?}");
         };
         args.directory = self.directory.path().to_owned();
-        Source::new(args, environment)
+        (args, environment)
     }
 }
 
@@ -278,6 +285,16 @@ fn only_servers_that_anybody_may_reach_are_refused_as_open() {
     assert!(load("127.0.0.1:9001").is_ok());
     assert!(load("9001\nusername=u\npassword=p").is_ok());
     assert!(load("9001").is_err());
+}
+
+#[test]
+fn the_names_that_browsers_may_use_are_a_list() {
+    let server = "[inet_http_server]\nport=9001\nallowed_hosts=Sv.example.org, b.example.org,\n";
+    let config = load_text(&format!("[supervisord]\n{server}")).unwrap();
+    assert_eq!(
+        config.servers[0].allowed_hosts,
+        ["sv.example.org", "b.example.org"]
+    );
 }
 
 #[test]

@@ -25,9 +25,9 @@ pub(super) fn read_line(
     if !input.shows_typing() {
         return input.read_line(&interrupt);
     }
-    let _mode = TerminalMode::without(input.fd(), LocalFlags::ECHO | LocalFlags::ICANON);
+    let mode = TerminalMode::without(input.fd(), LocalFlags::ECHO | LocalFlags::ICANON);
     let mut line = TypedLine::default();
-    while let Some(byte) = input.read_byte(&interrupt)? {
+    while let Some(byte) = input.read_byte(mode.as_ref(), &interrupt)? {
         match line.press(byte, |text| names.complete(text))? {
             Pressed::Shown(echo) => report.prompt(echo),
             Pressed::Choice(words) => {

@@ -21,20 +21,19 @@ pub(super) struct LineEditor {
 impl LineEditor {
     /// With the history in this file.
     pub(super) fn new(history_file: Option<&Path>) -> rustyline::Result<Self> {
-        let config = Config::builder()
-            .completion_type(CompletionType::List)
-            .max_history_size(history::MAX_LINES)?
-            .build();
-        let mut editor = Editor::with_config(config)?;
         let lines = history_file.map(history::load).unwrap_or_default();
-        for line in &lines {
-            editor.add_history_entry(line)?;
-        }
         Ok(Self {
-            editor,
+            editor: editor(&lines)?,
             lines,
             history_file: history_file.map(Path::to_owned),
         })
+    }
+
+    /// Forgets what has been typed ahead: only another editor has nothing left of it.
+    pub(super) fn forget_typed(&mut self) {
+        if let Ok(editor) = editor(&self.lines) {
+            self.editor = editor;
+        }
     }
 
     /// The next line; `None` at Ctrl-D, Ctrl-C and when the terminal is gone.
@@ -54,6 +53,19 @@ impl LineEditor {
             let _ = history::save(path, &self.lines);
         }
     }
+}
+
+/// An editor that remembers these lines.
+fn editor(lines: &[String]) -> rustyline::Result<Editor<Tab, DefaultHistory>> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .max_history_size(history::MAX_LINES)?
+        .build();
+    let mut editor = Editor::with_config(config)?;
+    for line in lines {
+        editor.add_history_entry(line)?;
+    }
+    Ok(editor)
 }
 
 /// Answers the Tab key.

@@ -8,9 +8,14 @@ pub(super) mod names;
 
 use super::Error;
 use super::controller::Controller;
+use super::line::Line;
+use super::options::is_order;
 use crate::config::ctl::CtlConfig;
 use editor::LineEditor;
 use names::Names;
+
+/// What Ctrl-C doesn't take back.
+const GOES_ON: &str = "Interrupted; what has been ordered goes on";
 
 /// Where the lines come from.
 enum Lines {
@@ -22,10 +27,11 @@ enum Lines {
 /// Shows the status, then carries out the lines that the user types until there are no more.
 pub(super) fn run(controller: &mut Controller<'_>, config: &CtlConfig) {
     controller.run("status");
+    controller.leaving |= controller.interrupted;
     let mut lines = Lines::of(controller, config);
     while !controller.leaving {
         match lines.next(controller, &config.prompt) {
-            Ok(Some(line)) => controller.run(&line),
+            Ok(Some(line)) => lines.carry_out(controller, &line),
             // The editor has ended its line already.
             Ok(None) if matches!(lines, Lines::Edited(_)) => controller.leaving = true,
             Ok(None) | Err(_) => controller.run("EOF"),
@@ -52,6 +58,25 @@ impl Lines {
         }
         LineEditor::new(config.history_file.as_deref())
             .map_or(Self::Plain, |editor| Self::Edited(Box::new(editor)))
+    }
+
+    /// Carries out a line. Whoever ends that by Ctrl-C is asked for another one, whatever else was
+    /// typed meanwhile; a pipe can't be asked.
+    fn carry_out(&mut self, controller: &mut Controller<'_>, line: &str) {
+        controller.run(line);
+        if !std::mem::take(&mut controller.interrupted) {
+            return;
+        }
+        controller.input.forget_typed();
+        match self {
+            Self::Plain => controller.leaving = true,
+            Self::Dumb => {}
+            Self::Edited(editor) => editor.forget_typed(),
+        }
+        let is_order = matches!(Line::parse(line), Line::Action(action, _) if is_order(action));
+        if is_order && !controller.leaving {
+            controller.report.line(GOES_ON);
+        }
     }
 
     fn next(

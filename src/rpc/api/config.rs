@@ -1,9 +1,10 @@
 //! The configuration as JSON, in the words of getAllConfigInfo; without what is secret.
 
-use super::secret::is_secret;
 use crate::actors::SupervisorHandle;
 use crate::config::{self, Config, Group, GroupKind, HttpServer, LogTarget, MainLog, Supervisord};
 use crate::process::Autorestart;
+use crate::rpc::role::Role;
+use crate::rpc::secret::{self, is_secret};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -83,14 +84,14 @@ struct Variable {
 }
 
 impl WholeConfig {
-    /// What is told of a configuration.
-    pub(super) fn new(config: &Config, handle: &SupervisorHandle) -> Self {
+    /// What is told of a configuration to who has this role.
+    pub(super) fn new(config: &Config, handle: &SupervisorHandle, role: Role) -> Self {
         let group = |group: &Arc<Group>| GroupConfig {
             name: group.name.clone(),
             kind: kind(group),
             priority: group.priority,
             inuse: handle.has_group(&group.name),
-            processes: processes(group, handle.has_group(&group.name)),
+            processes: processes(group, handle.has_group(&group.name), role),
         };
         Self {
             file: config.file.display().to_string(),
@@ -130,6 +131,26 @@ impl AllPending {
     }
 }
 
+/// What looking the configuration over came to.
+#[derive(Serialize)]
+pub(super) struct Checked {
+    file: String,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+    summary: String,
+}
+
+impl From<config::Checked> for Checked {
+    fn from(checked: config::Checked) -> Self {
+        Self {
+            file: checked.file,
+            errors: checked.errors,
+            warnings: checked.warnings,
+            summary: checked.summary,
+        }
+    }
+}
+
 /// What a group's processes are.
 pub(super) const fn kind(group: &Group) -> &'static str {
     match group.kind {
@@ -139,8 +160,9 @@ pub(super) const fn kind(group: &Group) -> &'static str {
     }
 }
 
-fn processes(group: &Group, inuse: bool) -> Vec<ProcessConfig> {
-    let process = |process: &Arc<config::ProcessConfig>| ProcessConfig::new(group, process, inuse);
+fn processes(group: &Group, inuse: bool, role: Role) -> Vec<ProcessConfig> {
+    let process =
+        |process: &Arc<config::ProcessConfig>| ProcessConfig::new(group, process, inuse, role);
     group.processes.iter().map(process).collect()
 }
 
@@ -189,8 +211,13 @@ fn supervisord(settings: &Supervisord) -> Map<String, Value> {
 }
 
 impl ProcessConfig {
-    /// What is told of a process of a group.
-    pub(super) fn new(group: &Group, process: &config::ProcessConfig, inuse: bool) -> Self {
+    /// What is told of a process of a group to who has this role.
+    pub(super) fn new(
+        group: &Group,
+        process: &config::ProcessConfig,
+        inuse: bool,
+        role: Role,
+    ) -> Self {
         let program = &*process.program;
         let policy = &*program.policy;
         Self {
@@ -199,7 +226,7 @@ impl ProcessConfig {
             inuse,
             group_prio: group.priority,
             process_prio: program.priority,
-            command: process.command.clone(),
+            command: secret::shown_to(role, &process.command).into(),
             directory: process.directory.clone(),
             uid: program.user.as_ref().map(|user| user.uid),
             autostart: program.autostart,
@@ -215,7 +242,10 @@ impl ProcessConfig {
             stopwaitsecs: policy.stopwaitsecs,
             killasgroup: policy.killasgroup,
             redirect_stderr: program.redirect_stderr,
-            serverurl: program.serverurl.clone(),
+            serverurl: program
+                .serverurl
+                .as_deref()
+                .map(|url| secret::shown_to(role, url).into_owned()),
             stdout: Channel::new(&process.stdout),
             stderr: Channel::new(&process.stderr),
             environment: process.environment.iter().map(Variable::new).collect(),

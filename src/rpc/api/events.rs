@@ -4,12 +4,12 @@ use super::flow::{Flow, Text};
 use super::sse::{self, SILENCE};
 use super::watch::{Curious, Feed, Piece, Watch};
 use actix_web::HttpResponse;
-use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use futures_util::stream::unfold;
 use std::rc::Rc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, timeout_at};
 
 /// A watcher.
 struct Watcher {
@@ -40,8 +40,9 @@ impl Watcher {
             self.begun = true;
             return Some((self.flow.first(&self.feed.snapshot().into()), self));
         }
+        let silence = Instant::now() + SILENCE;
         loop {
-            match timeout(SILENCE, self.pieces.recv()).await {
+            match timeout_at(silence, self.pieces.recv()).await {
                 Ok(Ok(Piece::News(text))) => return Some((self.flow.next(&text), self)),
                 Ok(Ok(Piece::Usage(text))) if self.curious.is_some() => {
                     return Some((self.flow.next(&text), self));

@@ -2,7 +2,7 @@
 
 use super::process::Exit;
 use crate::logging::tail::before;
-use crate::process::{self, ExitStatus, History, LogEnd, ProcessInfo};
+use crate::process::{self, ExitStatus, History, ProcessInfo, Written};
 use actix_web::rt::task::spawn_blocking;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,12 +37,13 @@ fn one(exit: &process::Exit, stdout: &Arc<str>, stderr: &Arc<str>) -> Exit {
     }
 }
 
-fn last_lines(path: &str, end: Option<LogEnd>) -> Option<String> {
-    let bytes = before(Path::new(path), end?, MOST).ok()??;
+fn last_lines(path: &str, written: Option<Written>) -> Option<String> {
+    let Written { end, length } = written?;
+    let bytes = before(Path::new(path), end, length.min(MOST)).ok()??;
     let text = String::from_utf8_lossy(&bytes);
     // The first line is cut off, unless it is all there is.
     let whole = match text.split_once('\n') {
-        Some((_, rest)) if bytes.len() as u64 == MOST && !rest.is_empty() => rest,
+        Some((_, rest)) if length > MOST && !rest.is_empty() => rest,
         _ => &text,
     };
     Some(whole.to_owned())

@@ -13,6 +13,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+/// The most that following a log begins with, in bytes.
+pub(super) const MAX_TAIL: u64 = 1 << 20;
+
 /// Where to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum From {
@@ -46,6 +49,11 @@ struct Output {
 }
 
 #[derive(Serialize)]
+struct Skipped {
+    bytes: u64,
+}
+
+#[derive(Serialize)]
 struct Nothing {}
 
 /// The stream of the log at a path.
@@ -53,7 +61,7 @@ pub(super) async fn stream(path: PathBuf, from: From) -> Result<HttpResponse, Pr
     let no_file = Fault::new(FaultCode::NoFile, path.display().to_string());
     let open = move |path: &Path| match from {
         From::Tail(bytes) => Follower::open_with(path, bytes),
-        From::Place(place) => Follower::resume(path, place),
+        From::Place(place) => Follower::resume(path, place, MAX_TAIL),
     };
     let Ok(log) = GrowingLog::open(path, open).await else {
         return Err(no_file.into());
@@ -99,6 +107,7 @@ impl Following {
             }
             FollowPiece::Truncated => events.push(None, "truncated", &self.begin()),
             FollowPiece::Rotated => events.push(None, "rotated", &self.begin()),
+            FollowPiece::Skipped(bytes) => events.push(None, "skipped", &Skipped { bytes }),
         }
         Ok(events)
     }

@@ -11,14 +11,16 @@ mod exits;
 mod flow;
 mod follow;
 mod group;
+mod pools;
 mod problem;
 mod process;
 mod query;
 mod range;
+mod remote;
 mod resource;
-mod secret;
 mod sse;
 mod supervisor;
+mod twiddle;
 mod usage;
 pub(super) mod watch;
 
@@ -26,13 +28,17 @@ pub(super) use problem::Problem;
 pub(super) use supervisor::warnings;
 
 use super::body::Body;
+use super::gzip::{self, Packed};
 use super::session::Session;
 use super::{logs, origin};
 use crate::actors::{GroupChanges, SupervisorHandle};
 use crate::os::clock;
 use crate::process::{Fault, FaultCode, Namespec, ProcessState};
 use action::{Action, AllTold, Selection, takes_orders};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, RANGE};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header as _, HeaderMap, HeaderName, IfNoneMatch,
+    RANGE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, rt};
@@ -40,17 +46,21 @@ use query::Query;
 use range::Asked;
 use resource::{LogName, Resource};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha1::{Digest as _, Sha1};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-/// The document that describes the API.
-const OPENAPI: &str = include_str!("openapi.json");
+/// The document that describes the API, and what tells it from other versions.
+static OPENAPI: LazyLock<(Packed, EntityTag)> = LazyLock::new(|| {
+    let text = include_str!("openapi.json");
+    let digest = Sha1::digest(text);
+    let tag = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    (Packed::new(text), EntityTag::new_weak(tag))
+});
 
 /// The biggest body that is taken, in bytes.
 const MAX_BODY: usize = 1 << 20;
-
-/// The most that following a log begins with, in bytes.
-const MAX_TAIL: u64 = 1 << 20;
 
 /// The last event that a client of a stream has seen.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -68,7 +78,7 @@ pub(super) async fn answer(
         Ok(resource) => change(resource, request, payload, session).await,
         Err(problem) => Err(problem),
     };
-    reply.unwrap_or_else(Problem::reply)
+    gzip::packed_if_long(request, reply.unwrap_or_else(Problem::reply))
 }
 
 /// The resource of a request, if who asks may have it.
@@ -91,13 +101,19 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
     let handle = &session.handle;
     let query = Query::parse(request.query_string());
     match resource {
-        Resource::OpenApi => Ok(document()),
+        Resource::OpenApi => Ok(document(request)),
         Resource::Supervisor => Ok(json(&supervisor::Supervisor::new(handle, &session.client))),
         Resource::Config => {
             let config = handle.last_read_config();
-            Ok(json(&config::WholeConfig::new(&config, handle)))
+            Ok(json(&config::WholeConfig::new(
+                &config,
+                handle,
+                session.client.role,
+            )))
         }
         Resource::Pending => Ok(json(&config::AllPending::new(handle))),
+        Resource::Check => Ok(json(&config::Checked::from(handle.check_config().await?))),
+        Resource::Pools => Ok(json(&pools::Pools::new(handle.all_pool_info().await))),
         Resource::Processes => processes(session, &query).await,
         Resource::Process(name) => process(session, &name).await,
         Resource::Groups => Ok(json(&group::Groups::new(handle))),
@@ -111,7 +127,7 @@ async fn read(resource: Resource, request: &HttpRequest, session: &Session) -> R
             range::reply(path(handle, &log)?, asked, name.as_deref()).await
         }
         Resource::FollowLog(log) => {
-            let tail = follow::From::Tail(query.get("tail", 1024)?.min(MAX_TAIL));
+            let tail = follow::From::Tail(query.get("tail", 1024)?.min(follow::MAX_TAIL));
             let last = header(request.headers(), LAST_EVENT_ID).and_then(follow::From::id);
             follow::stream(path(handle, &log)?, last.unwrap_or(tail)).await
         }
@@ -133,7 +149,7 @@ async fn change(
 ) -> Reply {
     let body = Body::read(payload, MAX_BODY).await;
     let body = body.map_err(Problem::of_status)?;
-    if resource == Resource::Act && !is_json(request.headers()) {
+    if resource.takes_json() && !is_json(request.headers()) {
         return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let query = Query::parse(request.query_string());
@@ -149,41 +165,78 @@ async fn carry_out(
     body: &Bytes,
     handle: &SupervisorHandle,
 ) -> Reply {
-    takes_orders(handle)?;
+    if !resource.is_always_there() {
+        takes_orders(handle)?;
+    }
     let action = |verb| {
         let wait = query.get("wait", true)?;
         Ok::<_, Problem>(Action::new(verb, query.text("signal"), wait)?)
     };
     match resource {
         Resource::ActOnProcess(name, verb) => {
-            let told = action(verb)?.on_process(handle, &name).await?;
-            return Ok(json(&told));
+            Ok(json(&action(verb)?.on_process(handle, &name).await?))
         }
         Resource::ActOnGroup(group, verb) => {
             let outcomes = action(verb)?.on_group(handle, &group).await?;
-            return Ok(json(&AllTold::new(outcomes)));
+            Ok(json(&AllTold::new(outcomes)))
         }
-        Resource::Act => return Ok(json(&Selection::parse(body)?.carry_out(handle).await?)),
-        Resource::Reread => return Ok(json(&changes(handle.reload_config().await?))),
+        Resource::Act => {
+            let selection: Selection = parse(body)?;
+            Ok(json(&selection.carry_out(handle).await?))
+        }
+        Resource::Reread => Ok(json(&changes(handle.reload_config().await?))),
         Resource::Shutdown => {
             handle.shutdown().await;
-            return Ok(accepted());
+            Ok(accepted())
         }
         Resource::Restart => {
             handle.restart().await?;
-            return Ok(accepted());
+            Ok(accepted())
         }
+        other => {
+            see_to(other, body, handle).await?;
+            Ok(json(&serde_json::json!({ "done": true })))
+        }
+    }
+}
+
+/// Carries out what there is nothing to tell of but that it is done.
+async fn see_to(
+    resource: Resource,
+    body: &Bytes,
+    handle: &SupervisorHandle,
+) -> Result<(), Problem> {
+    match resource {
         Resource::Stdin(name) => {
             whole_name(&name)?;
             handle.send_process_stdin(&name, body.to_vec()).await?;
         }
         Resource::ClearMainLog => handle.clear_main_log().await?,
+        Resource::WriteMainLog => parse::<twiddle::Line>(body)?.write(handle)?,
+        Resource::ReopenLogs => handle.reopen_logs().await,
         Resource::AddGroup(group) => handle.add_group(&group).await?,
         Resource::RemoveGroup(group) => handle.remove_group(&group).await?,
         Resource::UpdateGroup(group) => handle.update_group(&group).await?,
+        Resource::AddProgram(group) => {
+            let program: twiddle::NewProgram = parse(body)?;
+            program.add(handle, &group).await?;
+        }
+        Resource::RemoveProcess(group, process) => {
+            twiddle::remove(handle, &group, &process).await?;
+        }
+        Resource::SendEvent => {
+            let remote::RemoteEvent { kind, data } = parse(body)?;
+            handle.send_remote_comm_event(kind, data).await;
+        }
         _ => return Err(Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)),
     }
-    Ok(json(&serde_json::json!({ "done": true })))
+    Ok(())
+}
+
+/// Reads a body.
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(json)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
 async fn processes(session: &Session, query: &Query) -> Reply {
@@ -213,7 +266,8 @@ async fn process(session: &Session, name: &str) -> Reply {
         .iter()
         .find(|config| config.name == info.name);
     let unknown = || Fault::new(FaultCode::BadName, name);
-    let config = config::ProcessConfig::new(&group, configured.ok_or_else(unknown)?, true);
+    let role = session.client.role;
+    let config = config::ProcessConfig::new(&group, configured.ok_or_else(unknown)?, true, role);
     let exits = exits::tell(&info, &handle.process_history(name)?).await;
     Ok(json(&process::ProcessDetail {
         now: clock::now().unix_seconds(),
@@ -294,8 +348,23 @@ fn accepted() -> HttpResponse {
     reply
 }
 
-fn document() -> HttpResponse {
-    HttpResponse::Ok()
+fn document(request: &HttpRequest) -> HttpResponse {
+    let (text, tag) = &*OPENAPI;
+    let is_known = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    };
+    let mut reply = match is_known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    reply
         .insert_header((CONTENT_TYPE, "application/json"))
-        .body(OPENAPI)
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header(ETag(tag.clone()));
+    match is_known {
+        true => reply.finish(),
+        false => text.reply(request, reply),
+    }
 }

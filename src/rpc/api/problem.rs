@@ -1,7 +1,7 @@
 //! Refusals, as problem documents (RFC 9457).
 
 use crate::process::{Fault, FaultCode};
-use crate::rpc::reply::close;
+use crate::rpc::reply::{close, in_words};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE};
@@ -45,7 +45,7 @@ impl Problem {
 
     /// A refusal of which there is nothing more to say than its status.
     pub(in crate::rpc) fn of_status(status: StatusCode) -> Self {
-        Self::new(status, status.canonical_reason().unwrap_or("Unknown"))
+        Self::new(status, in_words(status))
     }
 
     /// The answer that tells it.

@@ -2,8 +2,9 @@
 
 use super::config::ProcessConfig;
 use super::usage::{Usage, UsageByPid};
+use crate::os::clock;
 use crate::process::namespec::Display;
-use crate::process::{ProcessInfo, ProcessState};
+use crate::process::{Moment, ProcessInfo, ProcessState, Stretch};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::sync::Arc;
@@ -27,6 +28,17 @@ pub(super) struct Process {
     stdout_logfile: Arc<str>,
     stderr_logfile: Arc<str>,
     usage: Option<Usage>,
+    /// Left out where only a change is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<Past>>,
+}
+
+/// A stretch of a process's past.
+#[derive(Serialize)]
+struct Past {
+    from: i64,
+    statename: &'static str,
+    changes: u16,
 }
 
 /// Every process at one moment.
@@ -62,6 +74,7 @@ pub(super) struct Exit {
 pub(super) struct Teller {
     zone: TimeZone,
     usage: Arc<UsageByPid>,
+    now: Moment,
 }
 
 impl Teller {
@@ -70,10 +83,21 @@ impl Teller {
         Self {
             zone: TimeZone::system(),
             usage,
+            now: clock::now(),
         }
     }
 
+    /// All of a process, with its past.
     pub(super) fn process(&self, info: ProcessInfo) -> Process {
+        let past = info.states.stretches(self.now).map(Past::from).collect();
+        Process {
+            history: Some(past),
+            ..self.changed(info)
+        }
+    }
+
+    /// What a process is like now.
+    pub(super) fn changed(&self, info: ProcessInfo) -> Process {
         let has_child = info.pid > 0 && info.state != ProcessState::Unknown;
         Process {
             namespec: Display(&info.group, &info.name).to_string(),
@@ -92,11 +116,22 @@ impl Teller {
             stderr_logfile: info.stderr_logfile,
             name: info.name,
             group: info.group,
+            history: None,
         }
     }
 
     pub(super) fn processes(&self, infos: Vec<ProcessInfo>) -> Vec<Process> {
         infos.into_iter().map(|info| self.process(info)).collect()
+    }
+}
+
+impl From<Stretch> for Past {
+    fn from(stretch: Stretch) -> Self {
+        Self {
+            from: stretch.from,
+            statename: stretch.state.name(),
+            changes: stretch.changes,
+        }
     }
 }
 

@@ -17,8 +17,11 @@ pub(super) enum Resource {
     Log(LogName),
     FollowLog(LogName),
     ClearMainLog,
+    WriteMainLog,
+    ReopenLogs,
     Config,
     Pending,
+    Check,
     Processes,
     Process(String),
     ActOnProcess(String, Verb),
@@ -29,8 +32,12 @@ pub(super) enum Resource {
     AddGroup(String),
     RemoveGroup(String),
     UpdateGroup(String),
+    AddProgram(String),
+    RemoveProcess(String, String),
     Act,
     Events,
+    SendEvent,
+    Pools,
 }
 
 /// A log.
@@ -103,13 +110,16 @@ impl Resource {
             ["supervisor", "reread"] => post(Self::Reread),
             ["supervisor", "log"] => (
                 Some(Self::Log(LogName::Main)),
-                None,
+                Some(Self::WriteMainLog),
                 Some(Self::ClearMainLog),
             ),
             ["supervisor", "log", "follow"] => get(Self::FollowLog(LogName::Main)),
             ["config"] => get(Self::Config),
             ["config", "pending"] => get(Self::Pending),
-            ["events"] => get(Self::Events),
+            ["config", "check"] => get(Self::Check),
+            ["events"] => (Some(Self::Events), Some(Self::SendEvent), None),
+            ["pools"] => get(Self::Pools),
+            ["logs", "reopen"] => post(Self::ReopenLogs),
             ["actions"] => post(Self::Act),
             ["processes"] => get(Self::Processes),
             ["processes", name] => get(Self::Process(name.into())),
@@ -130,11 +140,29 @@ impl Resource {
             ["groups", group, "add"] => post(Self::AddGroup(group.into())),
             ["groups", group, "remove"] => post(Self::RemoveGroup(group.into())),
             ["groups", group, "update"] => post(Self::UpdateGroup(group.into())),
+            ["groups", group, "programs"] => post(Self::AddProgram(group.into())),
+            ["groups", group, "processes", process] => {
+                let gone = Self::RemoveProcess(group.into(), process.into());
+                (None, None, Some(gone))
+            }
             ["groups", group, verb] => {
                 acting(Verb::named(verb).map(|verb| Self::ActOnGroup(group.into(), verb)))
             }
             _ => (None, None, None),
         }
+    }
+
+    /// Whether what is posted to it must be JSON.
+    pub(super) const fn takes_json(&self) -> bool {
+        matches!(
+            self,
+            Self::Act | Self::SendEvent | Self::WriteMainLog | Self::AddProgram(_)
+        )
+    }
+
+    /// Whether it can be done while supervisord shuts down, too, as by XML-RPC.
+    pub(super) const fn is_always_there(&self) -> bool {
+        matches!(self, Self::SendEvent)
     }
 
     /// Who may ask for it.
@@ -150,18 +178,25 @@ impl Resource {
             | Self::Process(_)
             | Self::Groups
             | Self::Group(_)
-            | Self::Events => Role::Reader,
+            | Self::Events
+            | Self::Pools => Role::Reader,
             Self::ClearMainLog
             | Self::ActOnProcess(..)
             | Self::Stdin(_)
             | Self::ActOnGroup(..)
-            | Self::Act => Role::Operator,
+            | Self::Act
+            | Self::SendEvent
+            | Self::ReopenLogs => Role::Operator,
             Self::Shutdown
             | Self::Restart
             | Self::Reread
             | Self::AddGroup(_)
             | Self::RemoveGroup(_)
-            | Self::UpdateGroup(_) => Role::Admin,
+            | Self::UpdateGroup(_)
+            | Self::Check
+            | Self::WriteMainLog
+            | Self::AddProgram(_)
+            | Self::RemoveProcess(..) => Role::Admin,
         }
     }
 }

@@ -11,9 +11,10 @@ use serde::Serialize;
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// How long a stream keeps silent: whoever is between may take a silent connection for dead, and
-/// a client that has vanished is found out by writing to it.
-pub(super) const SILENCE: Duration = Duration::from_secs(30);
+/// How long a stream keeps silent: whoever is between may take a silent connection for dead, a
+/// client that has vanished is found out by writing to it, and a client finds out by a longer
+/// silence that we hang.
+pub(super) const SILENCE: Duration = Duration::from_secs(5);
 
 /// Events in the making, to be sent together.
 #[derive(Default)]

@@ -245,7 +245,7 @@ impl Shared {
         let now = clock::now().unix_seconds();
         match news {
             News::Process { from, info } => {
-                let process = teller.process(info);
+                let process = teller.changed(info);
                 let from = from.name();
                 events.push(None, "process", &ProcessChanged { now, from, process });
             }

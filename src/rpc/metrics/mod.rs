@@ -4,9 +4,11 @@
 //! names from the configuration and a few fixed words: their number is bounded. Everything is
 //! gathered when it is asked for, and nothing before.
 
+mod cpu;
 mod exposition;
 pub(super) mod latency;
 
+use super::gzip::packed_if_long;
 use super::session::Session;
 use crate::actors::{SupervisorHandle, Vitals};
 use crate::events::PoolInfo;
@@ -15,8 +17,19 @@ use crate::process::{Ending, Pid, ProcessState};
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpRequest, HttpResponse};
+use cpu::CpuTimes;
 use exposition::{Exposition, Format, Kind};
+use latency::Latencies;
 use std::collections::HashMap;
+use std::time::Duration;
+
+/// What is kept between two requests.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// How long answers take.
+    pub(super) latencies: Latencies,
+    cpu_times: CpuTimes,
+}
 
 /// What is told of the system's processes.
 #[derive(Default)]
@@ -40,12 +53,14 @@ pub(super) async fn answer(request: &HttpRequest, session: &Session) -> HttpResp
     let seen = seen.unwrap_or_default();
     tell_supervisord(&mut text, handle, &seen);
     tell_processes(&mut text, &all);
+    tell_cpu(&mut text, &all, &seen.families, &session.kept.cpu_times);
     tell_usage(&mut text, &all, &seen.families);
     tell_pools(&mut text, &handle.all_pool_info().await);
-    session.latencies.tell(&mut text);
-    HttpResponse::Ok()
+    session.kept.latencies.tell(&mut text);
+    let reply = HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, format.media_type()))
-        .body(text.finish())
+        .body(text.finish());
+    packed_if_long(request, reply)
 }
 
 /// Sees nothing on other systems than Linux.
@@ -155,15 +170,34 @@ fn tell_exits(text: &mut Exposition, all: &[Vitals]) {
             exits.add(&[name, group, ("reason", ending.name())], count);
         }
     }
+    let help = "How often its children left which status.";
+    let mut exits = text.family("supervisor_process_exit_statuses", Kind::Counter, help);
+    for vitals in all {
+        let [name, group] = labels(vitals);
+        for (status, count) in &vitals.statuses {
+            exits.add(&[name, group, ("status", &status.name())], count);
+        }
+    }
 }
 
-fn tell_usage(text: &mut Exposition, all: &[Vitals], families: &HashMap<Pid, (Family, usize)>) {
-    let of = |vitals: &Vitals| families.get(&vitals.info.pid);
+type Families = HashMap<Pid, (Family, usize)>;
+
+fn tell_cpu(text: &mut Exposition, all: &[Vitals], families: &Families, times: &CpuTimes) {
+    let seen = all.iter().filter_map(|vitals| {
+        let info = &vitals.info;
+        let (family, _) = families.get(&info.pid)?;
+        Some(((info.pid, info.start), family.cpu))
+    });
+    let times = times.count(seen);
     let help = "CPU time of its child with all descendants.";
     let family = ("supervisor_process_cpu_seconds", Kind::Counter, help);
     each(text, all, family, |vitals| {
-        Some(of(vitals)?.0.cpu.as_secs_f64())
+        times.get(&vitals.info.pid).map(Duration::as_secs_f64)
     });
+}
+
+fn tell_usage(text: &mut Exposition, all: &[Vitals], families: &Families) {
+    let of = |vitals: &Vitals| families.get(&vitals.info.pid);
     let name = "supervisor_process_resident_memory_bytes";
     let help = "Resident memory of its child with all descendants; shared pages count for each.";
     each(text, all, (name, Kind::Gauge, help), |vitals| {

@@ -3,7 +3,7 @@
 
 use crate::rpc::gzip::Packed;
 use crate::rpc::reply;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse};
 use sha1::{Digest as _, Sha1};
 use std::sync::LazyLock;
@@ -12,13 +12,17 @@ use std::sync::LazyLock;
 pub(super) const STYLE: &str = include_str!("assets/page/page.css");
 
 /// Name and content. Scripts import each other by their names alone.
-const ASSETS: [(&str, &str); 15] = [
+const ASSETS: [(&str, &str); 22] = [
     ("page.css", STYLE),
     ("theme.js", include_str!("assets/page/theme.js")),
     ("main.js", include_str!("assets/page/main.js")),
+    ("act.js", include_str!("assets/page/act.js")),
     ("actions.js", include_str!("assets/page/actions.js")),
     ("ansi.js", include_str!("assets/page/ansi.js")),
     ("arrange.js", include_str!("assets/page/arrange.js")),
+    ("config.js", include_str!("assets/page/config.js")),
+    ("connection.js", include_str!("assets/page/connection.js")),
+    ("details.js", include_str!("assets/page/details.js")),
     ("dom.js", include_str!("assets/page/dom.js")),
     ("format.js", include_str!("assets/page/format.js")),
     ("history.js", include_str!("assets/page/history.js")),
@@ -26,8 +30,11 @@ const ASSETS: [(&str, &str); 15] = [
     ("list.js", include_str!("assets/page/list.js")),
     ("log.js", include_str!("assets/page/log.js")),
     ("panel.js", include_str!("assets/page/panel.js")),
+    ("resize.js", include_str!("assets/page/resize.js")),
+    ("shared.js", include_str!("assets/page/shared.js")),
     ("store.js", include_str!("assets/page/store.js")),
     ("stream.js", include_str!("assets/page/stream.js")),
+    ("worker.js", include_str!("assets/page/worker.js")),
 ];
 
 /// The first script, which browsers run before they paint.
@@ -90,8 +97,7 @@ pub(super) fn asset(request: &HttpRequest, path: &str) -> HttpResponse {
     let mut reply = HttpResponse::Ok();
     reply
         .insert_header((CONTENT_TYPE, kind))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
     packed.reply(request, reply)
 }
 

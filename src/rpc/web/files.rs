@@ -3,7 +3,7 @@
 use super::assets::{STYLE, asset};
 use crate::rpc::reply;
 use actix_web::http::header::{
-    CONTENT_TYPE, Header as _, HttpDate, IfModifiedSince, LAST_MODIFIED,
+    CONTENT_TYPE, Header as _, HttpDate, IfModifiedSince, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use std::sync::LazyLock;
@@ -56,6 +56,7 @@ pub(in crate::rpc) fn file(request: &HttpRequest, path: &str) -> HttpResponse {
     reply
         .insert_header((CONTENT_TYPE, *kind))
         .insert_header((LAST_MODIFIED, modified))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(*content)
 }
 

@@ -3,9 +3,8 @@
 
 use super::assets;
 use super::html::escape;
-use super::status::{message, table};
+use super::status::{message, table, warnings};
 use crate::actors::handle::SupervisorHandle;
-use crate::rpc::api;
 use crate::rpc::role::Role;
 use std::fmt::Write as _;
 
@@ -40,18 +39,6 @@ fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
         page.push_str(rest);
     }
     page
-}
-
-fn warnings(handle: &SupervisorHandle) -> String {
-    let warning = |text: &str| {
-        format!(
-            "<p class=\"warning\" role=\"alert\"><strong>⚠ Open to everyone:</strong> {}</p>",
-            escape(text)
-        )
-    };
-    api::warnings(handle.running_config())
-        .map(|one| warning(&one.text))
-        .collect()
 }
 
 fn first(handle: &SupervisorHandle, role: Role) -> String {

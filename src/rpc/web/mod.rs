@@ -84,22 +84,30 @@ async fn act(request: &HttpRequest, handle: &SupervisorHandle, action: Action) -
     }
 }
 
-/// Leads to the status page with a message.
+/// Leads to the status page with a message. Browsers are told the way from where they are: a proxy
+/// may have another name, another path and another scheme. Supervisor's clients look for a whole
+/// URL.
 fn back(request: &HttpRequest, message: &str) -> HttpResponse {
-    let host = request.headers().get(header::HOST);
-    let base = match host.and_then(|host| host.to_str().ok()) {
-        Some(host) => {
-            let scheme = request
-                .conn_data::<Scheme>()
-                .map_or("http", |scheme| scheme.0);
-            format!("{scheme}://{}", host.strip_suffix(":80").unwrap_or(host))
-        }
-        None => String::new(),
+    let root = match origin::is_browser(request.headers()) {
+        true => "./".to_owned(),
+        false => format!("{}/", base(request)),
     };
     let message = html::quote(message);
     HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, format!("{base}/?message={message}")))
+        .insert_header((header::LOCATION, format!("{root}?message={message}")))
         .finish()
+}
+
+/// The URL of the server, as the client calls it; empty where it doesn't.
+fn base(request: &HttpRequest) -> String {
+    let host = request.headers().get(header::HOST);
+    let Some(host) = host.and_then(|host| host.to_str().ok()) else {
+        return String::new();
+    };
+    let scheme = request
+        .conn_data::<Scheme>()
+        .map_or("http", |scheme| scheme.0);
+    format!("{scheme}://{}", host.strip_suffix(":80").unwrap_or(host))
 }
 
 /// What browsers may do with our pages: load our own files, send forms and requests to us, and
@@ -115,7 +123,6 @@ fn shown(request: &HttpRequest, page: String) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "same-origin"));
     gzip::reply(request, reply, page)
 }

@@ -5,6 +5,7 @@ use super::html::{escape, page as framed, quote};
 use crate::actors::handle::SupervisorHandle;
 use crate::process::namespec::Display;
 use crate::process::{ProcessInfo, ProcessState};
+use crate::rpc::api;
 use crate::rpc::role::Role;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
@@ -13,12 +14,26 @@ use std::fmt::Write as _;
 pub(super) fn page(handle: &SupervisorHandle, role: Role, told: Option<&str>) -> String {
     let body = format!(
         "<header class=\"top\"><h1>Supervisor Status</h1> <p>{}</p> \
-         <a class=\"button\" href=\"./\">Live page</a></header>\n<main>\n{}{}</main>",
+         <a class=\"button\" href=\"./\">Live page</a></header>\n{}\n{}<main>\n{}</main>",
         escape(&handle.identifier()),
+        warnings(handle),
         told.map(message).unwrap_or_default(),
         table(&handle.all_process_info(), role)
     );
     framed("Supervisor Status", &body)
+}
+
+/// What whoever runs supervisord should know.
+pub(super) fn warnings(handle: &SupervisorHandle) -> String {
+    let warning = |text: &str| {
+        format!(
+            "<p class=\"warning\" role=\"alert\"><span><strong>⚠ Open to everyone:</strong> {}</span></p>",
+            escape(text)
+        )
+    };
+    api::warnings(handle.running_config())
+        .map(|one| warning(&one.text))
+        .collect()
 }
 
 /// What became of an action.
@@ -36,10 +51,12 @@ pub(super) fn table(all: &[ProcessInfo], role: Role) -> String {
     }
     let mut html = String::with_capacity(1024 + 768 * all.len());
     if role >= Role::Operator {
-        html.push_str(&form(None, &ON_ALL));
+        let on_all = form(None, &ON_ALL);
+        // Writing to a String cannot fail.
+        let _ = writeln!(html, "<div class=\"on-all\">{on_all}</div>");
     }
     html.push_str(
-        "<table class=\"plain\">\n<thead><tr><th>State</th><th>Description</th><th>Name</th>\
+        "<table class=\"plain\">\n<thead><tr><th>Name</th><th>State</th><th>Description</th>\
          <th>Action</th></tr></thead>\n<tbody>\n",
     );
     let zone = TimeZone::system();
@@ -61,12 +78,28 @@ fn row(html: &mut String, info: &ProcessInfo, role: Role, zone: &TimeZone) {
     // Writing to a String cannot fail.
     let _ = write!(
         html,
-        "<tr><td><span class=\"{state}\">{state}</span></td><td>{}</td>\
-         <td><a href=\"tail.html?processname={url}\">{text}</a></td><td>{form}\
+        "<tr><td class=\"name\"><a href=\"tail.html?processname={url}\">{text}</a></td>\
+         <td><span class=\"state {state}\"><span aria-hidden=\"true\">{}</span> {state}</span></td>\
+         <td class=\"description\">{}</td><td class=\"links\">{form}\
          <a href=\"logtail/{url}\">Tail -f Stdout</a>\n\
          <a href=\"logtail/{url}/stderr\">Tail -f Stderr</a></td></tr>\n",
+        sign(info.state),
         escape(&info.description(zone))
     );
+}
+
+/// How a state looks without colour, as on the live page.
+const fn sign(state: ProcessState) -> &'static str {
+    match state {
+        ProcessState::Running => "●",
+        ProcessState::Starting => "◔",
+        ProcessState::Stopping => "◑",
+        ProcessState::Backoff => "↻",
+        ProcessState::Fatal => "✖",
+        ProcessState::Exited => "◇",
+        ProcessState::Stopped => "○",
+        ProcessState::Unknown => "?",
+    }
 }
 
 /// A button for each action; on a process, where one is named in HTML.

@@ -1,4 +1,4 @@
-// ANSI escape sequences of terminals (ECMA-48) to styled pieces of text. Pure.
+// What terminals make of text: ANSI escape sequences (ECMA-48) to styled pieces of it. Pure.
 
 const BASIC = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
@@ -31,28 +31,28 @@ export class Ansi {
     return Object.values(this.#style).some(Boolean) ? { ...this.#style } : null;
   }
 
-  /** Select Graphic Rendition. */
+  /** Select Graphic Rendition: parameters by semicolons; a colour may have its own by colons. */
   #select(parameters) {
-    const codes = parameters.split(/[;:]/).map(Number);
-    for (let at = 0; at < codes.length; at += 1) {
-      const code = codes[at];
-      if (code === 38 || code === 48) {
-        const [color, length] = extended(codes.slice(at + 1));
-        this.#style[code === 38 ? "color" : "background"] = color;
-        at += length;
-      } else {
-        this.#set(code);
+    const all = parameters.split(";");
+    for (let at = 0; at < all.length; at += 1) {
+      const [code, ...parts] = all[at].split(":");
+      if (code !== "38" && code !== "48") {
+        this.#set(Number(code), parts);
+        continue;
       }
+      const [color, length] = parts.length ? [withColons(parts), 0] : extended(all.slice(at + 1));
+      this.#style[code === "38" ? "color" : "background"] = color;
+      at += length;
     }
   }
 
-  #set(code) {
+  #set(code, [kind]) {
     const style = this.#style;
     if (code === 0) Object.assign(style, PLAIN);
     else if (code === 1) style.bold = true;
     else if (code === 2) style.dim = true;
     else if (code === 3) style.italic = true;
-    else if (code === 4) style.underline = true;
+    else if (code === 4) style.underline = kind !== "0";
     else if (code === 7) style.inverse = true;
     else if (code === 22) style.bold = style.dim = false;
     else if (code === 23) style.italic = false;
@@ -69,9 +69,15 @@ export class Ansi {
 
 /** `5;n` is one of 256 colours, `2;r;g;b` any; and how many parameters that took. */
 function extended([kind, ...rest]) {
-  if (kind === 5) return [palette(rest[0]), 2];
-  if (kind === 2) return [rgb(rest.slice(0, 3)), 4];
+  if (kind === "5") return [palette(Number(rest[0])), 2];
+  if (kind === "2") return [rgb(rest.slice(0, 3).map(Number)), 4];
   return [null, 0];
+}
+
+/** The same with colons (ISO 8613-6), where `2:` may name a colour space first, which may be empty. */
+function withColons([kind, ...rest]) {
+  if (kind === "2" && rest.length > 3) rest.shift();
+  return extended([kind, ...rest])[0];
 }
 
 function palette(index) {
@@ -87,3 +93,12 @@ function rgb(parts) {
   if (parts.length < 3 || !parts.every((part) => part >= 0 && part <= 255)) return null;
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
+
+/** Marks that make text run the other way, so that it does not read as it is. */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text in which nothing lies hidden. */
+export const frank = (text) => text.replace(TURNS, (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+
+/** A text without styles. */
+export const plain = (text) => new Ansi().pieces(frank(text)).map((piece) => piece.text).join("");

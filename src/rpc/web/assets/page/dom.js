@@ -11,8 +11,24 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child != null));
+  element.append(...children.filter((child) => child != null && child !== false));
   return element;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element of a drawing. */
+export function drawn(tag, attributes = {}) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** One of the page's own signs. It says nothing: what it stands for is said beside it. */
+export function glyph(name) {
+  const sign = drawn("svg", { class: "glyph", "aria-hidden": "true" });
+  sign.append(drawn("use", { href: `#i-${name}` }));
+  return sign;
 }
 
 /** The element of an id. */

@@ -21,6 +21,14 @@ export function duration(seconds) {
   return days ? `${days} day${days > 1 ? "s" : ""}, ${time}` : time;
 }
 
+/** The same in short, which changes no more often than it must: `21 s`, `3 h 12 min`. */
+export function short(seconds) {
+  const [minutes, hours, days] = [60, 3600, 86400].map((unit) => Math.floor(Math.max(0, seconds) / unit));
+  if (days) return `${days} d ${hours % 24} h`;
+  if (hours) return `${hours} h ${minutes % 60} min`;
+  return minutes ? `${minutes} min` : `${Math.floor(Math.max(0, seconds))} s`;
+}
+
 /** Bytes in the unit that fits. */
 export function bytes(count) {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -10,11 +10,11 @@ const HELP = [
   ["Home End", "First and last row"],
   ["← →", "Fold and unfold a group"],
   ["Enter", "Open a process, fold a group"],
-  ["Space or x", "Select; in a log: pause"],
+  ["Space or x", "Select the row; in a log: pause"],
   ["a", "Select all that are shown, or nothing"],
   ["l, e", "Log of stdout, of stderr"],
   ["m", "Main log"],
-  ["Shift+S", "Start the selection, or the current row"],
+  ["Shift+S", "Start the selection, or the row with the focus"],
   ["Shift+T", "Stop"],
   ["Shift+R", "Restart"],
   ["Shift+G", "Send a signal"],
@@ -22,7 +22,7 @@ const HELP = [
   ["n, Shift+N", "In a log: next and previous match"],
   ["f", "In a log: follow"],
   ["d", "Light or dark"],
-  ["Esc", "Close; or forget filter and selection"],
+  ["Esc", "Empty the search or the filter; close; forget the selection"],
 ];
 
 const VERBS = { S: "start", T: "stop", R: "restart", G: "signal", C: "clear-logs" };
@@ -53,7 +53,7 @@ export class Keys {
     if (document.querySelector("dialog[open], #menu:popover-open")) return;
     if (event.key === "Escape") return this.#escape();
     if (isTyping(event.target)) return;
-    const isDone = this.#inGrid(event) || ($("single-keys").checked && (this.#inLog(event.key, event.target) || this.#anywhere(event.key)));
+    const isDone = this.#inGrid(event) || ($("single-keys").checked && (this.#inLog(event.key, event.target) || this.#anywhere(event)));
     if (isDone) event.preventDefault();
   }
 
@@ -89,9 +89,9 @@ export class Keys {
     return true;
   }
 
-  #anywhere(key) {
+  #anywhere({ key, shiftKey }) {
     const list = this.#list;
-    const row = list.currentRow;
+    const row = list.focusedRow;
     if (key === "?") $("help").showModal();
     else if (key === "/") $("filter").focus();
     else if (key === "j") list.move(1);
@@ -102,8 +102,15 @@ export class Keys {
     else if (key === "e" && row?.process) this.#panel.open(row.key, "stderr");
     else if (key === "m") this.#panel.openMainLog();
     else if (key === "d") this.#page.switchTheme();
-    else if (key in VERBS && this.#page.mayAct && list.target) this.#actions.run(VERBS[key], list.target);
-    else return false;
+    else return shiftKey && this.#act(key.toUpperCase());
+    return true;
+  }
+
+  /** What changes something needs Shift, which Caps Lock is not, and somebody whom it is meant for. */
+  #act(key) {
+    const { target } = this.#list;
+    if (!Object.hasOwn(VERBS, key) || !this.#page.mayAct || !target) return false;
+    this.#actions.run(VERBS[key], target);
     return true;
   }
 }

@@ -1,11 +1,11 @@
 // The rows on the screen. Only those that can be seen exist, and only what has changed is written.
 
-import { buttons, openMenu, target, verbsFor, VERBS } from "./actions.js";
+import { buttons, fillButtons, openMenu, target, verbsFor, VERBS } from "./actions.js";
 import { arrange, counts, total } from "./arrange.js";
-import { $, h, setAttribute, setText } from "./dom.js";
-import { bytes, duration, number, percent, STATES } from "./format.js";
-import { draw, inWords, line } from "./history.js";
-import { describe, uptime } from "./store.js";
+import { $, glyph, h, setAttribute, setText } from "./dom.js";
+import { bytes, duration, number, percent, short, STATES } from "./format.js";
+import { draw, hasRestarted, inWords, line } from "./history.js";
+import { describe, resultText, uptime } from "./store.js";
 
 /** Rows that are kept above and below what can be seen. */
 const MARGIN = 8;
@@ -13,6 +13,11 @@ const MARGIN = 8;
 const REDRAW = 20;
 
 const COLUMNS = ["pick", "name", "state", "pid", "uptime", "exit", "cpu", "memory", "restarts", "history", "description", "actions"];
+/** States that somebody should look at. */
+const FAILING = ["FATAL", "BACKOFF", "UNKNOWN"];
+/** Names that are longer are cut in the middle where there is no room, so that their ends can be seen. */
+const LONG = 20;
+const END = 9;
 
 export class List {
   /** What was arranged last. */
@@ -116,33 +121,37 @@ export class List {
     row.pick = h("input", { type: "checkbox", tabindex: -1, "aria-label": `Select ${process?.namespec ?? `group ${group}`}` });
     row.pick.addEventListener("change", () => this.pick(key, row.pick.checked));
     cells.pick.append(row.pick);
-    if (kind === "process") this.#makeProcess(row, process);
-    else this.#makeGroup(row, group);
     row.result = h("span", { class: "result" });
     cells.description.append(row.result);
+    if (kind === "process") this.#makeProcess(row, process);
+    else this.#makeGroup(row, group);
     return row;
   }
 
   #makeProcess(row, { namespec }) {
     const { cells } = row;
-    row.name = h("a", { href: `#/process/${encodeURIComponent(namespec)}`, tabindex: -1 }, namespec);
+    row.name = h("a", { href: `#/process/${encodeURIComponent(namespec)}`, tabindex: -1, title: namespec });
     cells.name.append(row.name);
     row.icon = h("span", { class: "icon", "aria-hidden": "true" });
     row.word = h("span");
     cells.state.append(row.icon, row.word);
     row.line = line();
     cells.history.append(row.line);
+    row.brief = h("span", { class: "brief" });
+    row.sorted = h("span", { class: "sorted" });
+    cells.description.append(row.brief, row.sorted);
     row.buttons = h("span", { class: "buttons operator" });
     row.more = this.#more(`More for ${namespec}`, (button) => openMenu(button, this.#menu(row.data.process)));
     cells.actions.append(row.buttons, row.more);
   }
 
   #makeGroup(row, group) {
-    row.fold = h("button", { type: "button", class: "fold", tabindex: -1, onclick: () => this.fold(group) });
+    row.fold = h("button", { type: "button", class: "fold", tabindex: -1, onclick: () => this.fold(group) }, glyph("down"), h("span", {}, group));
     row.cells.name.append(row.fold);
-    const act = (verb) => this.#actions.run(verb, target.group(group, row.data.members));
-    const verbs = ["start", "stop", "restart"];
-    row.buttons = h("span", { class: "buttons operator" }, ...buttons(verbs, act, `group ${group}`));
+    row.states = h("span", { class: "counts" });
+    row.cells.description.append(row.states);
+    const act = (verb) => this.#actions.run(verb, this.#group(group));
+    row.buttons = h("span", { class: "buttons operator" }, ...buttons(["start", "restart", "stop"], act, `group ${group}`));
     row.more = this.#more(`More for group ${group}`, (button) =>
       openMenu(button, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => act(verb)])),
     );
@@ -151,7 +160,7 @@ export class List {
   }
 
   #more(label, open) {
-    return h("button", { type: "button", class: "more", "aria-label": label, "aria-haspopup": "menu", onclick: (event) => open(event.currentTarget) }, "⋯");
+    return h("button", { type: "button", class: "more bare", "aria-label": label, title: "More", "aria-haspopup": "menu", onclick: (event) => open(event.currentTarget) }, glyph("more"));
   }
 
   /** Everything that can be done with a process. */
@@ -170,45 +179,67 @@ export class List {
   #fillProcess(row) {
     const { process, level } = row.data;
     const { cells } = row;
-    const state = process.statename;
+    const { usage, statename: state } = process;
     const isUp = process.pid > 0;
     setAttribute(row.element, "aria-level", level);
     setAttribute(row.element, "aria-selected", this.selection.has(process.namespec));
     row.element.classList.toggle("member", level === 2);
     row.pick.checked = this.selection.has(process.namespec);
+    this.#fillName(row, level === 2 ? process.name : process.namespec);
     if (row.state !== state) {
       row.state = state;
       setText(row.icon, STATES[state]);
       setText(row.word, state);
       cells.state.className = `state ${state.toLowerCase()}`;
-      this.#fillButtons(row, process);
+      row.element.classList.toggle("failing", FAILING.includes(state));
+      const verbs = verbsFor(process).filter((verb) => verb !== "signal" && verb !== "clear-logs");
+      const act = (verb) => this.#actions.run(verb, target.process(process.namespec));
+      fillButtons(row.buttons, verbs, act, process.namespec);
     }
+    const up = uptime(process);
     setText(cells.pid, isUp ? String(process.pid) : "");
-    setText(cells.uptime, isUp ? duration(uptime(process)) : "");
-    setText(cells.exit, process.stop && !isUp ? String(process.exitstatus) : "");
-    setText(cells.cpu, process.usage ? percent(process.usage.cpu) : "");
-    setText(cells.memory, process.usage ? bytes(process.usage.memory) : "");
-    setText(cells.restarts, String(process.restarts));
+    setText(cells.uptime, isUp ? short(up) : "");
+    setAttribute(cells.uptime, "title", isUp ? duration(up) : null);
+    setText(cells.exit, exitOf(process));
+    setText(cells.cpu, usage ? percent(usage.cpu) : "");
+    setText(cells.memory, usage ? bytes(usage.memory) : "");
+    setText(cells.restarts, number(process.restarts));
+    setText(row.brief, isUp ? `${short(up)} · pid ${process.pid}` : "");
+    setText(row.sorted, this.#sorted(process));
     this.#fillResult(row, describe(process));
     this.#drawHistory(row, process);
   }
 
-  #fillButtons(row, process) {
-    const { namespec } = process;
-    const act = (verb) => this.#actions.run(verb, target.process(namespec));
-    const verbs = verbsFor(process).filter((verb) => verb !== "signal" && verb !== "clear-logs");
-    const hadFocus = row.buttons.contains(document.activeElement);
-    row.buttons.replaceChildren(...buttons(verbs, act, namespec));
-    if (hadFocus) (row.buttons.firstElementChild ?? row.more).focus();
+  /** The end of a long name tells more than its middle. */
+  #fillName(row, name) {
+    if (row.shown === name) return;
+    row.shown = name;
+    setAttribute(row.name, "aria-label", row.data.process.namespec);
+    const parts = name.length > LONG ? [name.slice(0, -END), name.slice(-END)] : [name];
+    row.name.replaceChildren(...parts.map((part) => h("span", {}, part)));
+  }
+
+  /** Where there are no columns: that by which the rows are sorted, or what is asked for most. */
+  #sorted({ usage, restarts }) {
+    const { sort } = this.#view;
+    if (sort === "restarts") return `${number(restarts)} restart${restarts === 1 ? "" : "s"}`;
+    if (!usage) return "";
+    if (sort === "cpu") return percent(usage.cpu);
+    if (sort === "memory") return bytes(usage.memory);
+    return `${percent(usage.cpu)} · ${bytes(usage.memory)}`;
   }
 
   #drawHistory(row, { history }) {
     const now = this.#store.now();
-    const mark = `${history.length} ${history.at(-1)[0]} ${Math.floor(now / REDRAW)}`;
+    const mark = `${history.length} ${history.at(-1)?.from} ${Math.floor(now / REDRAW)}`;
     if (row.drawn === mark) return;
     row.drawn = mark;
     draw(row.line, history, now);
     setAttribute(row.line, "aria-label", inWords(history, now));
+    const { restarts } = row.cells;
+    const rose = hasRestarted(history, now);
+    restarts.classList.toggle("rose", rose);
+    setAttribute(restarts, "title", rose ? "Restarted within the last hour" : null);
   }
 
   #fillGroup(row) {
@@ -216,24 +247,35 @@ export class List {
     const { cells } = row;
     setAttribute(row.element, "aria-level", 1);
     setAttribute(row.element, "aria-expanded", !isFolded);
-    setText(row.fold, `${isFolded ? "▸" : "▾"} ${group}`);
     setAttribute(row.fold, "aria-label", `${isFolded ? "Unfold" : "Fold"} group ${group}`);
     const picked = members.filter((process) => this.selection.has(process.namespec)).length;
     row.pick.checked = picked === members.length;
     row.pick.indeterminate = picked > 0 && picked < members.length;
-    const inStates = counts(members).map(([state, count]) => `${STATES[state]} ${number(count)} ${state}`);
     const memory = total(members, "memory");
     const cpu = total(members, "cpu");
     setText(cells.cpu, cpu === null ? "" : percent(cpu));
     setText(cells.memory, memory === null ? "" : bytes(memory));
     setText(cells.restarts, number(members.reduce((sum, process) => sum + process.restarts, 0)));
-    this.#fillResult(row, inStates.join("  "));
+    this.#fillResult(row, "");
+    row.states.hidden = row.result.textContent !== "";
+    this.#fillStates(row, counts(members));
+  }
+
+  #fillStates(row, inStates) {
+    const mark = inStates.join();
+    if (row.counted === mark) return;
+    row.counted = mark;
+    const part = ([state, count]) =>
+      h("span", { title: state },
+        h("span", { class: `icon ${state.toLowerCase()}`, "aria-hidden": "true" }, STATES[state]),
+        number(count), h("span", { class: "word" }, ` ${state}`));
+    row.states.replaceChildren(...inStates.map(part));
   }
 
   /** What becomes of an action stands where the description was, until it is old news. */
   #fillResult(row, description) {
     const result = this.#store.results.get(row.data.key);
-    const text = result ? `${{ busy: "…", ok: "✓", error: "✖" }[result.kind]} ${result.text}` : description;
+    const text = result ? resultText(result) : description;
     setText(row.result, text);
     setAttribute(row.result, "class", result ? `result ${result.kind}` : "result");
     setAttribute(row.result, "title", text);
@@ -246,10 +288,13 @@ export class List {
     for (const row of [before, this.#there.get(key)]) if (row) this.#row(row.data);
   }
 
-  /** Moves the focus by so many rows, or to the first or the last by ±Infinity. */
+  /**
+   * Moves the focus by so many rows, or to the first or the last by ±Infinity; where no row has it,
+   * to the current one.
+   */
   move(step) {
     const at = this.#places.get(this.current) ?? 0;
-    const next = Math.min(this.rows.length - 1, Math.max(0, at + step));
+    const next = Math.min(this.rows.length - 1, Math.max(0, this.focusedRow ? at + step : at));
     if (next < 0) return;
     this.#setCurrent(this.rows[next].key);
     this.focus();
@@ -265,6 +310,11 @@ export class List {
 
   get currentRow() {
     return this.rows[this.#places.get(this.current)];
+  }
+
+  /** The row that has the focus, or has something in it that does. */
+  get focusedRow() {
+    return this.#body.contains(document.activeElement) ? this.currentRow : null;
   }
 
   /** How many rows are a page. */
@@ -301,11 +351,35 @@ export class List {
     $("grid").dispatchEvent(new CustomEvent("fold"));
   }
 
-  /** Whom the keys act on: the selection, or else the current row. */
+  /** The selection; without one, everything. */
+  get bulk() {
+    if (this.selection.size) return target.selection([...this.selection], this.hidden);
+    const all = this.#store.ranked();
+    return target.all(all.map((process) => process.namespec), all.length - this.shown.length);
+  }
+
+  /** How many are selected and not shown. */
+  get hidden() {
+    if (!this.selection.size) return 0;
+    const shown = this.shown.filter((process) => this.selection.has(process.namespec));
+    return this.selection.size - shown.length;
+  }
+
+  /** Whom the keys act on: the selection, or else the row that has the focus. */
   get target() {
-    if (this.selection.size) return target.selection([...this.selection]);
-    const row = this.currentRow;
+    if (this.selection.size) return this.bulk;
+    const row = this.focusedRow;
     if (!row) return null;
-    return row.group ? target.group(row.group, row.members) : target.process(row.key);
+    return row.group ? this.#group(row.group) : target.process(row.key);
+  }
+
+  /** A group with all its processes, whether they are shown or not. */
+  #group(group) {
+    const isMember = (process) => process.group === group;
+    const names = this.#store.ranked().filter(isMember).map((process) => process.namespec);
+    return target.group(group, names, names.length - this.shown.filter(isMember).length);
   }
 }
+
+/** How the last child ended, where there is none now. */
+const exitOf = ({ pid, stop, exitstatus }) => (stop && !(pid > 0) ? (exitstatus < 0 ? "signal" : String(exitstatus)) : "");

@@ -1,9 +1,10 @@
 // A log as it grows: follow, pause, search, colours, download.
 
-import { Ansi } from "./ansi.js";
+import { Ansi, frank } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
-import { number } from "./format.js";
-import { Stream } from "./stream.js";
+import { bytes, number } from "./format.js";
+import { SharedStream } from "./shared.js";
+import { reason } from "./stream.js";
 
 const MOST_LINES = 5000;
 const LONGEST_LINE = 20_000;
@@ -26,8 +27,12 @@ export class LogView {
   #open = null;
   #openText = "";
   #frame = 0;
+  #settling = 0;
+  /** How far it was scrolled last. */
+  #top = 0;
   #isFollowing = true;
   #isPaused = false;
+  #isRefused = false;
   #current = null;
 
   constructor(url, { clear } = {}) {
@@ -41,9 +46,10 @@ export class LogView {
     this.#lines = this.#parts.log;
     this.#parts.download.href = `${url}?download=true`;
     this.#listen(clear);
-    this.#stream = new Stream(`${url}/follow?tail=${TAIL}`, {
-      open: () => this.#tell(""),
-      lost: (error, wait) => this.#tell(`${error.message}. Trying again in ${wait} s.`),
+    this.#stream = new SharedStream(`${url}/follow?tail=${TAIL}`, {
+      open: () => this.#lose(null),
+      aside: () => this.#tell("Other tabs follow their logs; this one goes on when you come back to it."),
+      lost: (error, wait) => this.#lose(error, wait),
       event: (name, data) => this.#take(name, data),
     });
     this.#stream.open();
@@ -52,7 +58,20 @@ export class LogView {
   close() {
     this.#stream.close();
     cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#settling);
     highlight?.clear();
+  }
+
+  /** Asks again for a log that was not there: its process has changed. */
+  lookAgain() {
+    if (this.#isRefused) this.#stream.open();
+  }
+
+  #lose(error, wait) {
+    this.#isRefused = error !== null && wait === null;
+    if (!error) this.#tell("");
+    else if (error.status === 404) this.#tell("There is no such log.");
+    else this.#tell(`${error.message}.${this.#isRefused ? "" : ` Trying again in ${wait} s.`}`);
   }
 
   toggleFollow() {
@@ -78,12 +97,18 @@ export class LogView {
     find.addEventListener("input", () => this.#search());
     find.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
+      // What is searched for goes before the panel does.
+      if (event.key !== "Escape" || !find.value) return;
+      event.preventDefault();
+      find.value = "";
+      this.#search();
     });
     previous.addEventListener("click", () => this.step(-1));
     next.addEventListener("click", () => this.step(1));
     this.#parts.clear.hidden = !clear;
     this.#parts.clear.addEventListener("click", () => this.#empty(clear));
     this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.#isFollowing && this.#toEnd()).observe(this.#lines);
   }
 
   async #empty(clear) {
@@ -94,7 +119,7 @@ export class LogView {
       this.#waiting = this.#openText = "";
       this.#tell("Cleared.");
     } catch (error) {
-      this.#tell(error.message);
+      this.#tell(reason(error));
     }
   }
 
@@ -111,21 +136,37 @@ export class LogView {
   #follow(isFollowing) {
     this.#isFollowing = isFollowing;
     this.#parts.follow.setAttribute("aria-pressed", isFollowing);
-    if (isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (isFollowing) this.#toEnd();
+  }
+
+  /** Lines have their true height only once they are seen, so the end may move away at first. */
+  #toEnd() {
+    this.#lines.scrollTop = this.#lines.scrollHeight;
+    this.#top = this.#lines.scrollTop;
+    cancelAnimationFrame(this.#settling);
+    this.#settling = requestAnimationFrame(() => {
+      this.#scrolled();
+      if (this.#isFollowing && !this.#isAtEnd()) this.#toEnd();
+    });
+  }
+
+  #isAtEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#lines;
+    return scrollTop + clientHeight >= scrollHeight - 4;
   }
 
   /** Who scrolls up wants to read; who scrolls to the end wants to follow. */
   #scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.#lines;
-    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 4;
-    if (isAtEnd !== this.#isFollowing) {
-      this.#isFollowing = isAtEnd;
-      this.#parts.follow.setAttribute("aria-pressed", isAtEnd);
-    }
+    const isUp = this.#lines.scrollTop < this.#top;
+    this.#top = this.#lines.scrollTop;
+    if (this.#isAtEnd()) this.#isFollowing = true;
+    else if (isUp) this.#isFollowing = false;
+    this.#parts.follow.setAttribute("aria-pressed", this.#isFollowing);
   }
 
   #take(name, data) {
-    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${name} —\x1b[0m\n`;
+    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
+    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${note} —\x1b[0m\n`;
     // While paused no more is kept than is ever shown.
     const most = MOST_LINES * 200;
     if (this.#waiting.length > most * 2) this.#waiting = this.#waiting.slice(-most);
@@ -155,7 +196,7 @@ export class LogView {
     for (let extra = this.#lines.childElementCount - MOST_LINES; extra > 0; extra -= 1) {
       this.#lines.firstElementChild.remove();
     }
-    if (this.#isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (this.#isFollowing) this.#toEnd();
     if (this.#parts.find.value) this.#search(added);
   }
 
@@ -172,7 +213,10 @@ export class LogView {
   /** Marks the lines that match: all, or those that were added. */
   #search(added = null) {
     const wanted = this.#parts.find.value.toLowerCase();
-    if (!added) highlight?.clear();
+    if (!added) {
+      highlight?.clear();
+      this.#mark(null);
+    }
     for (const line of added ?? this.#lines.children) {
       const isHit = wanted !== "" && line.textContent.toLowerCase().includes(wanted);
       line.classList.toggle("hit", isHit);
@@ -186,18 +230,27 @@ export class LogView {
     return [...this.#lines.querySelectorAll(".hit")];
   }
 
-  /** Goes to the next match, or to the previous one. */
+  /** Goes to the next match, or to the previous one; at first to the last that can be seen. */
   step(direction) {
     const hits = this.#hits();
     if (!hits.length) return;
-    this.#current?.classList.remove("current");
     const at = hits.indexOf(this.#current);
-    const next = at < 0 ? (direction > 0 ? 0 : hits.length - 1) : (at + direction + hits.length) % hits.length;
-    this.#current = hits[next];
-    this.#current.classList.add("current");
+    const next = at < 0 ? this.#lastSeen(hits) : (at + direction + hits.length) % hits.length;
+    this.#mark(hits[next]);
     this.#follow(false);
     this.#current.scrollIntoView({ block: "center" });
     setText(this.#parts.hits, `${number(next + 1)} of ${number(hits.length)} lines`);
+  }
+
+  #lastSeen(hits) {
+    const end = this.#lines.getBoundingClientRect().bottom;
+    return Math.max(0, hits.findLastIndex((line) => line.getBoundingClientRect().top < end));
+  }
+
+  #mark(line) {
+    this.#current?.classList.remove("current");
+    this.#current = line;
+    line?.classList.add("current");
   }
 }
 
@@ -208,7 +261,7 @@ function shown(text) {
 }
 
 function render(ansi, text) {
-  return ansi.pieces(text).map(({ text, style }) => (style ? styled(text, style) : document.createTextNode(text)));
+  return ansi.pieces(frank(text)).map(({ text, style }) => (style ? styled(text, style) : document.createTextNode(text)));
 }
 
 function styled(text, style) {

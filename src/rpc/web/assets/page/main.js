@@ -1,17 +1,17 @@
 // The page: brings its parts together and keeps them up to date.
 
-import { Actions, API, buttons, menuKeys, openMenu, target, VERBS } from "./actions.js";
+import { Actions, API, buttons, menuKeys, openMenu, VERBS } from "./actions.js";
 import { counts, total } from "./arrange.js";
+import { Connection } from "./connection.js";
 import { $, copy, h, remember, remembered, setAttribute, setText } from "./dom.js";
 import { bytes, number, percent, processes, STATES } from "./format.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Panel } from "./panel.js";
+import { SharedStream } from "./shared.js";
 import { Store } from "./store.js";
-import { Stream } from "./stream.js";
 
-/** A page that nobody sees lets go of its connection after a while. */
-const HIDDEN_TIME = 60_000;
+const NO_PROCESSES = "No programs to manage. Add a [program:x] section to the configuration, then run supervisorctl update.";
 
 const root = document.documentElement;
 let list = null;
@@ -30,6 +30,7 @@ let frame = 0;
 function changed() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
+    connection.update(store.statename);
     if (list) update();
   });
 }
@@ -51,17 +52,20 @@ const page = {
   },
 };
 
-const stream = new Stream(`${API}/events`, {
-  open: () => tellLost(""),
-  lost: (error, wait) => {
-    const why = error.status ? `refused (${error.status}: ${error.message})` : "lost";
-    tellLost(`✖ The connection is ${why}. What you see may be old. Trying again in ${wait} s.`);
+const told = {
+  open: () => connection.found(),
+  lost(error, wait) {
+    root.classList.remove("is-coming");
+    connection.lost(error, wait);
   },
   event(name, data) {
     store.take(name, data);
     if (name === "snapshot") begin();
   },
-});
+};
+const stream = new SharedStream(`${API}/events`, told, { isShared: true });
+
+const connection = new Connection(() => stream.open(), changed);
 
 /** The first snapshot brings the live page in place of the plain one. */
 function begin() {
@@ -69,7 +73,10 @@ function begin() {
   if (list) return;
   const message = document.querySelector(".message")?.textContent ?? "";
   $("main").replaceChildren(copy("live"));
-  setText($("outcome"), message);
+  actions.say(message);
+  // A message is told once.
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  root.classList.remove("is-coming");
   root.classList.add("is-live");
   list = new List(store, view, actions, (name, tab) => panel.open(name, tab));
   new Keys(list, panel, actions, page);
@@ -86,7 +93,8 @@ async function lookAtSupervisor() {
   if (supervisor.version !== root.dataset.version) return location.reload();
   root.dataset.role = supervisor.user.role;
   setText($("identifier"), supervisor.identifier);
-  const warning = ({ text }) => h("p", { class: "warning", role: "alert" }, h("strong", {}, "⚠ Open to everyone: "), text);
+  const warning = ({ text }) =>
+    h("p", { class: "warning", role: "alert" }, h("span", {}, h("strong", {}, "⚠ Open to everyone: "), text));
   $("warnings").replaceChildren(...supervisor.warnings.map(warning));
 }
 
@@ -97,6 +105,10 @@ function listen() {
   });
   $("filter").addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === "ArrowDown") list.focus();
+    if (event.key !== "Escape" || !view.filter) return;
+    event.preventDefault();
+    view.filter = event.target.value = "";
+    changed();
   });
   $("sort").addEventListener("change", (event) => sortBy(event.target.value, false));
   $("order").addEventListener("click", () => sortBy(view.sort, !view.descending));
@@ -110,11 +122,14 @@ function listen() {
   $("grid").addEventListener("selection", changed);
   $("pick-all").addEventListener("change", (event) => list.pickAll(event.target.checked));
   $("unselect").addEventListener("click", () => list.pickAll(false));
-  const onMany = (verb) => actions.run(verb, bulkTarget());
-  $("bulk-menu").addEventListener("click", (event) =>
-    openMenu(event.currentTarget, Object.keys(VERBS).map((verb) => [VERBS[verb].label, () => onMany(verb)])),
-  );
-  $("bulk").append(...buttons(Object.keys(VERBS), onMany));
+  const onMany = (verb) => actions.run(verb, list.bulk);
+  const menu = (verbs) => (event) =>
+    openMenu(event.currentTarget, verbs.map((verb) => [VERBS[verb].label, () => onMany(verb)]));
+  $("all").addEventListener("click", menu(Object.keys(VERBS)));
+  $("bulk-menu").addEventListener("click", menu(["signal", "clear-logs"]));
+  $("bulk").append(...buttons(["start", "restart", "stop"], onMany));
+  $("view").addEventListener("click", () => setAttribute($("view"), "aria-expanded", $("view").ariaExpanded !== "true"));
+  $("nothing").lastElementChild.addEventListener("click", page.forget);
   menuKeys($("menu"));
   addEventListener("scroll", () => list.show(), { passive: true });
   addEventListener("resize", () => list.show(), { passive: true });
@@ -141,29 +156,25 @@ function foldAll() {
   choose("folded", view.folded);
 }
 
-/** The selection; without one, everything. */
-const bulkTarget = () =>
-  list.selection.size ? target.selection([...list.selection]) : target.all(store.processes.size);
-
 function update() {
   list.update();
   panel.update();
+  // They keep the focus, and say why they do nothing.
+  for (const button of document.querySelectorAll("[data-verb]")) setAttribute(button, "aria-disabled", connection.isLost || null);
   const all = store.ranked();
   const inStates = counts(all);
-  fillSummary(all, inStates);
+  fillSummary(all);
   fillStates(inStates);
   fillTools();
-  fillConnection();
   const fatal = inStates.find(([state]) => state === "FATAL")?.[1];
   const title = `${fatal ? `✖ ${fatal} FATAL · ` : ""}${$("identifier").textContent}: Supervisor Status`;
   if (document.title !== title) document.title = title;
 }
 
-function fillSummary(all, inStates) {
+function fillSummary(all) {
   const memory = total(all, "memory");
   const parts = [
     processes(all.length),
-    ...inStates.map(([state, count]) => `${number(count)} ${state}`),
     memory !== null && `${percent(total(all, "cpu"))} CPU`,
     memory !== null && bytes(memory),
   ];
@@ -177,7 +188,7 @@ function fillStates(inStates) {
   const chips = new Map([...$("states").children].map((chip) => [chip.dataset.state, chip]));
   const wanted = [...there].map(([state, count]) => {
     const chip = chips.get(state) ?? stateChip(state);
-    setText(chip.lastElementChild, `${state} ${number(count)}`);
+    setText(chip.lastElementChild, `${number(count)} ${state}`);
     setAttribute(chip, "aria-pressed", view.states.has(state));
     return chip;
   });
@@ -190,7 +201,7 @@ function stateChip(state) {
     changed();
   };
   const icon = h("span", { class: `icon ${state.toLowerCase()}`, "aria-hidden": "true" }, STATES[state]);
-  return h("button", { type: "button", "data-state": state, onclick: toggle }, icon, " ", h("span"));
+  return h("button", { type: "button", class: `chip ${state.toLowerCase()}`, "data-state": state, onclick: toggle }, icon, h("span"));
 }
 
 function fillTools() {
@@ -204,28 +215,16 @@ function fillTools() {
     setAttribute(header, "aria-sort", order);
   }
   const count = list.selection.size;
-  const all = store.processes.size;
-  setText($("target"), count ? `${number(count)} selected:` : `All ${number(all)}:`);
-  $("unselect").hidden = !count;
+  $("bulk-bar").hidden = !count;
+  setText($("target"), `${number(count)} selected${list.hidden ? `, ${number(list.hidden)} hidden` : ""}`);
   const isAllPicked = list.shown.length > 0 && list.shown.every((process) => list.selection.has(process.namespec));
   $("pick-all").checked = isAllPicked;
   $("pick-all").indeterminate = count > 0 && !isAllPicked;
+  const all = store.processes.size;
+  $("all").disabled = !all;
   $("nothing").hidden = list.rows.length > 0;
-  setText($("nothing"), all ? "No process fits the filter." : "No programs to manage");
-}
-
-/** Tells that the connection is lost, or with an empty text that it is there. */
-function tellLost(text) {
-  root.classList.toggle("is-lost", text !== "");
-  setText($("connection"), text);
-  changed();
-}
-
-/** Where there is nothing worse to tell: that supervisord is about to end. */
-function fillConnection() {
-  if (root.classList.contains("is-lost")) return;
-  const { statename } = store;
-  setText($("connection"), statename === "RUNNING" ? "" : `⚠ supervisord is in state ${statename}.`);
+  $("nothing").lastElementChild.hidden = !all;
+  setText($("nothing").firstElementChild, all ? "No process fits the filter." : NO_PROCESSES);
 }
 
 function switchTheme() {
@@ -240,21 +239,10 @@ function switchTheme() {
   }
 }
 
-/** The buttons at the top. */
-$("nav").append(
-  h("a", { class: "button", href: "#/log", id: "main-log" }, "Main log"),
-  h("button", { type: "button", id: "theme", onclick: switchTheme }, "◐ Light / dark"),
-  h("button", { type: "button", id: "help-button", onclick: () => $("help").showModal(), "aria-label": "Keys" }, "?"),
-);
+$("theme").addEventListener("click", switchTheme);
+$("help-button").addEventListener("click", () => $("help").showModal());
 
 /** Uptimes go on by themselves; there is nothing to do for a page that nobody sees. */
 setInterval(() => document.hidden || changed(), 1000);
-
-let hiding = 0;
-document.addEventListener("visibilitychange", () => {
-  clearTimeout(hiding);
-  if (document.hidden) hiding = setTimeout(() => stream.close(), HIDDEN_TIME);
-  else if (!stream.isOpen) stream.open();
-});
 
 stream.open();

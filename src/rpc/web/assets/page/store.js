@@ -1,10 +1,10 @@
 // All that is known of the processes, kept up to date by events.
 
-import { duration, processes } from "./format.js";
-import { extend, known } from "./history.js";
+import { processes } from "./format.js";
+import { extend } from "./history.js";
 
 /** How long it is told what became of an action, in milliseconds. */
-const LASTS = { ok: 6000, error: 30_000 };
+export const LASTS = { ok: 6000, idle: 6000, error: 30_000 };
 
 const byName = new Intl.Collator("en", { numeric: true });
 const seconds = () => performance.now() / 1000;
@@ -39,7 +39,7 @@ export class Store {
         this.#replace(data.processes);
         break;
       case "process":
-        this.#put(data.process);
+        this.#put(data.process, data.from);
         break;
       case "group-added":
         data.processes.forEach((process) => this.#put(process));
@@ -65,14 +65,13 @@ export class Store {
     processes.forEach((process) => this.#put(process));
   }
 
-  #put(process) {
+  /** A change tells from which state; whoever tells all of a process tells its history, too. */
+  #put(process, from) {
     const before = this.processes.get(process.namespec);
-    const now = this.now();
     process.bornAt = seconds() - process.uptime;
-    process.history = before?.history ?? [];
+    process.history ??= before?.history ?? [];
+    if (from) extend(process.history, from, process.statename, this.now());
     process.rank = before?.rank ?? 0;
-    const past = before && before.statename !== process.statename ? [[now, process.statename]] : known(process, now);
-    extend(process.history, past, process.statename, now);
     this.#ranksAreStale ||= !before;
     this.processes.set(process.namespec, process);
   }
@@ -110,14 +109,16 @@ export class Store {
   }
 }
 
+/** What became of an action, with a sign that needs no colour. */
+export const resultText = ({ kind, text }) => `${{ busy: "…", ok: "✓", idle: "–", error: "✖" }[kind]} ${text}`;
+
 /** Seconds since a process was started; 0 where there is none. */
 export const uptime = (process) => (process.pid ? seconds() - process.bornAt : 0);
 
-/** The description as Supervisor has it, with an uptime that goes on. */
+/** What is to be said of a process beside its state, pid and uptime. */
 export function describe(process) {
   if (process.statename !== "RUNNING") return process.description;
-  const children = process.usage?.processes > 1 ? `, ${processes(process.usage.processes)}` : "";
-  return `pid ${process.pid}, uptime ${duration(uptime(process))}${children}`;
+  return process.usage?.processes > 1 ? processes(process.usage.processes) : "";
 }
 
 /** Whether there is a child to stop. */

@@ -3,8 +3,8 @@
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
-// The server says something at least every 30 seconds.
-const SILENCE = 75_000;
+// The server says something every five seconds at least.
+const SILENCE = 10_000;
 
 /** What the server refused, with its own words. */
 export class Refused extends Error {
@@ -19,6 +19,18 @@ export async function refusal(response) {
   const problem = await response.json().catch(() => null);
   return new Refused(response.status, problem?.detail ?? response.statusText);
 }
+
+/** What an answer says, or its refusal as an error. */
+export async function answer(response) {
+  if (!response.ok) throw await refusal(response);
+  return response.json();
+}
+
+/** An error in words; browsers have none for a server that can't be reached. */
+export const reason = (error) => (error instanceof TypeError ? "there is no connection" : error.message);
+
+/** Whether to ask for the same again is of no use. */
+const isFinal = ({ status }) => status >= 400 && status < 500 && ![408, 429].includes(status);
 
 /** Splits a text that comes in pieces into events. */
 export class Parser {
@@ -55,10 +67,14 @@ export class Stream {
   #failures = 0;
   #pause = 0;
 
-  /** `on.event(name, data)`, `on.open()`, `on.lost(error, seconds until the next attempt)`. */
-  constructor(url, on) {
+  /**
+   * `on.open()`, `on.event(name, data, id)`, `on.lost({status, message}, seconds until the next
+   * attempt)`, or null where there will be none. A `lastId` is the place behind which to begin.
+   */
+  constructor(url, on, lastId = null) {
     this.#url = url;
     this.#on = on;
+    this.#lastId = lastId;
   }
 
   get isOpen() {
@@ -85,7 +101,7 @@ export class Stream {
     let watch = 0;
     const heard = () => {
       clearTimeout(watch);
-      watch = setTimeout(() => abort.abort(new Error("the server is silent")), SILENCE);
+      watch = setTimeout(() => abort.abort(new Error("supervisord is silent")), SILENCE);
     };
     heard();
     try {
@@ -102,7 +118,7 @@ export class Stream {
         for (const event of parser.push(value)) {
           this.#failures = 0;
           this.#lastId = event.id ?? this.#lastId;
-          this.#on.event(event.name, event.data);
+          this.#on.event(event.name, event.data, event.id);
         }
       }
     } finally {
@@ -111,11 +127,16 @@ export class Stream {
   }
 
   #lose(error) {
+    const lost = { status: error.status, message: reason(error) };
+    if (isFinal(error)) {
+      this.close();
+      return this.#on.lost(lost, null);
+    }
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures);
     this.#failures += 1;
     // Many pages that lost the same server don't come back at the same moment.
     const wait = pause * (0.75 + Math.random() / 2);
     this.#pause = setTimeout(() => this.open(), wait);
-    this.#on.lost(error, Math.ceil(wait / 1000));
+    this.#on.lost(lost, Math.ceil(wait / 1000));
   }
 }
