@@ -302,3 +302,87 @@ fn superlances_listeners_do_what_they_are_for() {
     assert_eq!(listeners.map(|name| s.info(name).pid()), pids);
     assert_eq!(s.read("httpok_well.log"), "");
 }
+
+/// A story with a pool `heard` of one listener over childutils, that hears what `talker` says for each
+/// line of its stdin.
+fn childutils(options: &str) -> Daemon {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acceptance");
+    let s = Story::new()
+        .section(&format!(
+            "[eventlistener:heard]
+             command={} {}/childutils_listener.py %(here)s/heard
+             environment=PYTHONIOENCODING=\"utf-8:strict\"
+             events=PROCESS_LOG,REMOTE_COMMUNICATION
+             {options}",
+            client("python").display(),
+            script.display()
+        ))
+        .script("talker", "while read -r said; do printf \"$said\"; done")
+        .program(
+            "talker",
+            "command=%(here)s/talker\nstartsecs=0\nstdout_events_enabled=true",
+        )
+        .start();
+    wait_for("a ready listener", || {
+        (s.pool().state() == "READY").then_some(())
+    });
+    s
+}
+
+/// Has `talker` say this, in the words of printf.
+fn say(s: &Daemon, text: &str) {
+    let line = format!("{text}\n");
+    s.rpc("supervisor.sendProcessStdin", &["talker", &line])
+        .unwrap();
+}
+
+/// They read as many characters as `len` says, and only UTF-8.
+#[test]
+#[ignore = "needs the clients that scripts/test installs"]
+fn listeners_over_childutils_hear_everything_where_characters_are_counted() {
+    let s = childutils("payload_length=characters");
+    let pid = s.info("heard").pid();
+    say(&s, "caf\\303\\251");
+    s.wait_file("heard", "café\n");
+    say(&s, "bad\\377");
+    s.wait_file("heard", "café\nUndecodable: b'bad\\xff'\n");
+    say(&s, "plain");
+    s.wait_file("heard", "café\nUndecodable: b'bad\\xff'\nplain\n");
+    assert_eq!(s.info("heard").pid(), pid);
+}
+
+/// By bytes, one waits for what does not come. The log names the cure, and an update takes it on.
+#[test]
+#[ignore = "needs the clients that scripts/test installs"]
+fn a_listener_over_childutils_that_waits_for_characters_is_told_of() {
+    let s = childutils("");
+    say(&s, "plain");
+    s.wait_file("heard", "plain\n");
+    say(&s, "caf\\303\\251");
+    s.wait_log_line(&[
+        "WARN heard: has not answered event",
+        "payload_length=characters",
+    ]);
+    assert_eq!(s.pool().state(), "BUSY");
+    s.rewrite(|config| {
+        let old = config.text();
+        let new = "payload_length=characters\nevents=PROCESS_LOG";
+        config.replace(&old.replace("events=PROCESS_LOG", new));
+    });
+    s.ctl("update").exits(0);
+    s.wait_file("heard", "plain\ncafé\n");
+}
+
+/// By bytes, one that reads UTF-8 dies of what is none; that costs no other event.
+#[test]
+#[ignore = "needs the clients that scripts/test installs"]
+fn an_event_that_ends_a_listener_over_childutils_costs_no_other() {
+    let s = childutils("autorestart=true\nstartsecs=0");
+    say(&s, "bad\\377");
+    s.wait_log("WARN exited: heard (exit status 1; not expected)");
+    s.rpc("supervisor.sendRemoteCommEvent", &["any", "plain"])
+        .unwrap();
+    s.wait_log_line(&["ERRO pool heard discards event", "(PROCESS_LOG_STDOUT)"]);
+    assert_eq!(s.read("heard"), "plain\n");
+    assert_eq!(s.pool().get("discarded"), "1");
+}

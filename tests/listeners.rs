@@ -75,6 +75,42 @@ fn a_listener_hears_of_a_life() {
     }
 }
 
+/// Rejects each event once, and looks whether the log has that when it is told again.
+const READER: &str = r#"
+import sys
+
+said = open("said", "w")
+for number in range(100):
+    for told in ("first", "again"):
+        sys.stdout.write("READY\n")
+        sys.stdout.flush()
+        tokens = dict(token.split(":", 1) for token in sys.stdin.readline().split())
+        sys.stdin.read(int(tokens["len"]))
+        rejected = open("supervisord.log").read().count("lis: event was rejected")
+        if told == "again" and rejected != number + 1:
+            said.write("event %d: %d rejections in the log\n" % (number, rejected))
+        sys.stdout.write("RESULT 4\nFAIL" if told == "first" else "RESULT 2\nOK")
+        sys.stdout.flush()
+said.write("done\n")
+said.close()
+sys.stdin.read()
+"#;
+
+#[test]
+fn whoever_is_told_an_event_again_finds_in_the_log_why() {
+    let s = Story::new()
+        .file("reader.py", READER)
+        .section(&format!(
+            "[eventlistener:lis]\ncommand=python3 %(here)s/reader.py\nbuffer_size=100\n{REMOTE}"
+        ))
+        .start();
+    s.emit(0..100);
+    wait_for("all to be told", || {
+        s.read("said").ends_with("done\n").then_some(())
+    });
+    assert_eq!(s.read("said"), "done\n");
+}
+
 /// What happens before the first listener is ready does not count towards `buffer_size`.
 #[test]
 fn nothing_is_lost_while_the_listeners_boot() {
@@ -130,6 +166,60 @@ fn a_listener_that_breaks_the_protocol_is_restarted_where_asked_for() {
     assert_eq!(payloads(&s, 2)[..2], numbers([7, 7]));
 }
 
+/// A pool `lis` of a listener that logs to its stdout, which ends only when there is a file `go`.
+fn banner(options: &str) -> Daemon {
+    Story::new()
+        .script(
+            "banner",
+            "trap 'until [ -e go ]; do sleep 0.01; done; exit' TERM
+             echo I log to stdout
+             while :; do sleep 0.1; done",
+        )
+        .section(&format!(
+            "[eventlistener:lis]
+             command=%(here)s/banner
+             events=EVENT
+             restart_on_protocol_error=true
+             {options}"
+        ))
+        .start()
+}
+
+#[test]
+fn such_restarts_count_as_any_others() {
+    let s = banner("startsecs=0\nrestart_limit=1");
+    open_gate(&s);
+    let fatal = s.wait_state("lis", "FATAL");
+    let why = "more than 1 restarts within a minute (restart_limit)";
+    assert_eq!(fatal.get("spawnerr"), why);
+    assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 2);
+}
+
+#[test]
+fn a_listener_that_breaks_the_protocol_before_it_has_started_has_failed_to() {
+    let s = banner("startsecs=60\nstartretries=1");
+    open_gate(&s);
+    let fatal = s.wait_state("lis", "FATAL");
+    assert_eq!(fatal.get("spawnerr"), "Violated the eventlistener protocol");
+    assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 2);
+}
+
+#[test]
+fn a_stop_during_such_a_restart_is_a_stop() {
+    for stop in ["stop lis", "stop all"] {
+        let s = banner("startsecs=0");
+        s.wait_state("lis", "STOPPING");
+        thread::scope(|threads| {
+            let stopped = threads.spawn(|| s.ctl(stop));
+            s.wait_log("INFO waiting for lis to stop");
+            open_gate(&s);
+            stopped.join().unwrap().says("lis: stopped\n");
+        });
+        assert_eq!(s.info("lis").state(), "STOPPED");
+        assert_eq!(s.log_lines(&["spawned: 'lis'"]).len(), 1);
+    }
+}
+
 #[test]
 fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
     let options = format!("{REMOTE}restart_on_protocol_error=true");
@@ -145,6 +235,25 @@ fn a_listener_that_closes_its_stdin_is_told_and_restarted_where_asked_for() {
         (s.info("lis").pid() > first).then_some(())
     });
     assert_eq!(payloads(&s, 2), numbers([1, 2]));
+}
+
+#[test]
+fn a_listener_that_closes_its_stdout_is_told_and_restarted_where_asked_for() {
+    let options = format!("{REMOTE}restart_on_protocol_error=true");
+    let s = story("mute", &options).start();
+    let first = s.info("lis").pid();
+    s.emit([1]);
+    s.wait_log("WARN lis: has closed its stdout and can no longer answer");
+    let told = s.pool();
+    let keys = ["statename", "offence", "buffered"];
+    assert_eq!(
+        keys.map(|key| told.get(key)),
+        ["UNKNOWN", "its stdout is closed", "1"]
+    );
+    wait_for("another child", || {
+        (s.info("lis").pid() > first).then_some(())
+    });
+    assert_eq!(payloads(&s, 2)[..2], numbers([1, 1]));
 }
 
 #[test]

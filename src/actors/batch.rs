@@ -128,7 +128,7 @@ pub(super) type Levels = BTreeMap<(i64, i64), Vec<Arc<ProcessEntry>>>;
 pub(super) async fn stop_each(groups: &[Arc<Members>], wait: bool) -> Vec<Outcome> {
     let mut levels = Levels::new();
     for group in groups {
-        for (priority, running) in group.levels(|entry| entry.cell.state().is_running()) {
+        for (priority, running) in group.levels(|entry| entry.cell.is_to_run()) {
             levels.entry(priority).or_default().extend(running);
         }
     }

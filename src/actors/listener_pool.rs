@@ -1,6 +1,6 @@
 //! A pool of event listeners: carries out what its desk decides.
 
-use super::process::{Deliver, Process, Start, Stop};
+use super::process::{Deliver, Process, ProtocolBroken};
 use super::resources::Resources;
 use super::stdin::Refused;
 use crate::config::{EventListener, Group};
@@ -18,13 +18,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-/// How long a listener that broke the protocol runs on before it is restarted: one that breaks it
-/// each time must not keep us busy.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-
-/// How long the news of a listener's end may take when its stdin is found closed.
+/// How long the news of a listener's end may take when its stdin or stdout is found closed.
 const END_TAKES: Duration = Duration::from_secs(1);
+
+/// How long an event waits for the lines of the log that come before it: not for a disk that hangs.
+const LOG_TAKES: Duration = Duration::from_millis(100);
 
 /// An event that the pool subscribed to.
 #[derive(Message)]
@@ -63,6 +63,13 @@ pub(super) struct ListenerEntered {
 pub(super) struct ListenerSaid {
     pub(super) seat: usize,
     pub(super) bytes: Vec<u8>,
+}
+
+/// One of the pool's processes has closed its stdout.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ListenerFellSilent {
+    pub(super) seat: usize,
 }
 
 /// Answered when there is room for a piece of output, or waiting for some is of no use.
@@ -106,6 +113,11 @@ impl Seat {
             bytes,
         });
     }
+
+    pub(super) fn fell_silent(&self) {
+        let seat = self.number;
+        self.pool.do_send(ListenerFellSilent { seat });
+    }
 }
 
 /// A timer, and when it fires on the monotonic clock.
@@ -124,6 +136,8 @@ pub(super) struct ListenerPool {
     look: Option<Look>,
     /// The lines about lost events.
     overflows: Throttle,
+    /// It has said something since it last delivered an event.
+    has_said: bool,
     /// Those who wait until all is heard.
     settling: Vec<oneshot::Sender<()>>,
     /// Once it has ended: the events that came later and are yet to be told, by their number.
@@ -138,19 +152,21 @@ impl ListenerPool {
                 resources.identifier.as_str().into(),
                 group.name.clone(),
                 Pool::new(listener.events.clone(), listener.buffer_size),
-                listener.restart_on_protocol_error,
+                listener.rules(),
             ),
             processes: HashMap::new(),
             resources: resources.clone(),
             room: Room::new(group.name.clone(), listener.patience()),
             look: None,
             overflows: Throttle::default(),
+            has_said: false,
             settling: Vec::new(),
             late: None,
         }
     }
 
     fn carry_out(&mut self, duties: Vec<Duty>, ctx: &mut Context<Self>) {
+        let mut waits = false;
         for duty in duties {
             match duty {
                 Duty::Deliver {
@@ -160,23 +176,27 @@ impl ListenerPool {
                     bytes,
                 } => {
                     self.room.taken(clock::now().monotonic);
-                    self.deliver(seat, (serial, number), bytes, ctx);
+                    let numbers = (serial, number);
+                    waits |= std::mem::take(&mut self.has_said);
+                    match waits {
+                        true => self.deliver_when_told(seat, numbers, bytes, ctx),
+                        false => self.deliver(seat, numbers, bytes, ctx),
+                    }
                 }
                 Duty::Say(note) => self.say(&note, ctx),
-                Duty::Pause(time) => {
-                    ctx.run_later(time, |pool, ctx| {
-                        let duties = pool.desk.resume();
-                        pool.carry_out(duties, ctx);
-                    });
+                Duty::Pause(time) => decide_later(time, ctx, Desk::resume),
+                Duty::SuspectStuck {
+                    seat,
+                    number,
+                    after,
+                } => decide_later(after, ctx, move |desk| {
+                    Vec::from_iter(desk.still_busy(seat, number))
+                }),
+                Duty::SuspectClosed { seat, child } => {
+                    decide_later(END_TAKES, ctx, move |desk| desk.lives_on(seat, child));
                 }
-                Duty::SuspectDeaf { seat, number } => {
-                    ctx.run_later(END_TAKES, move |pool, ctx| {
-                        let duties = pool.desk.still_deaf(seat, number);
-                        pool.carry_out(duties, ctx);
-                    });
-                }
-                Duty::Restart { seat } => {
-                    ctx.run_later(RESTART_AFTER, move |pool, ctx| pool.restart(seat, ctx));
+                Duty::Restart { seat, after } => {
+                    ctx.run_later(after, move |pool, ctx| pool.restart(seat, ctx));
                 }
             }
         }
@@ -187,6 +207,24 @@ impl ListenerPool {
                 let _ = settled.send(());
             }
         }
+    }
+
+    /// Delivers when the log has what was said before: whoever gets an event finds there why.
+    fn deliver_when_told(
+        &self,
+        seat: usize,
+        numbers: (u64, u64),
+        bytes: Vec<u8>,
+        ctx: &mut Context<Self>,
+    ) {
+        let (token, dropped) = oneshot::channel::<()>();
+        self.resources.activity.drop_when_written(token);
+        let told = timeout(LOG_TAKES, dropped).into_actor(self);
+        ctx.spawn(told.map(move |_, pool, ctx| {
+            if pool.desk.is_due(seat, numbers.1) {
+                pool.deliver(seat, numbers, bytes, ctx);
+            }
+        }));
     }
 
     fn deliver(&self, seat: usize, numbers: (u64, u64), bytes: Vec<u8>, ctx: &mut Context<Self>) {
@@ -220,23 +258,13 @@ impl ListenerPool {
         self.carry_out(duties, ctx);
     }
 
-    /// Stops and starts a listener that broke the protocol, unless somebody else did meanwhile.
+    /// Restarts a listener that broke the protocol, unless somebody else did meanwhile.
     fn restart(&mut self, seat: usize, ctx: &mut Context<Self>) {
         let process = self.processes.get(&seat).and_then(WeakAddr::upgrade);
-        let (Some(process), Some(note)) = (process, self.desk.restart(seat)) else {
-            return;
-        };
-        self.say(&note, ctx);
-        let (name, wait) = (String::new(), true);
-        let stopped = process.send(Stop { name, wait });
-        let restarted = async move {
-            // Refused where it has ended by itself, or supervisord is about to.
-            if let Ok(Ok(())) = stopped.await {
-                let (name, wait) = (String::new(), false);
-                let _ = process.send(Start { name, wait }).await;
-            }
-        };
-        ctx.spawn(restarted.into_actor(self));
+        if let (Some(process), Some(note)) = (process, self.desk.restart(seat)) {
+            self.say(&note, ctx);
+            process.do_send(ProtocolBroken);
+        }
     }
 
     /// Lets those go on who wait for room, as far as there is some.
@@ -274,6 +302,7 @@ impl ListenerPool {
         let activity = &self.resources.activity;
         if activity.is_enabled(note.level()) {
             activity.log(note.level(), note.to_string());
+            self.has_said = true;
         }
     }
 
@@ -307,6 +336,18 @@ impl ListenerPool {
             self.say(&Note::OverflowedMore { pool, count }, ctx);
         }
     }
+}
+
+/// Asks the desk after this time what is to be done, and carries it out.
+fn decide_later(
+    after: Duration,
+    ctx: &mut Context<ListenerPool>,
+    decide: impl FnOnce(&mut Desk) -> Vec<Duty> + 'static,
+) {
+    ctx.run_later(after, move |pool, ctx| {
+        let duties = decide(&mut pool.desk);
+        pool.carry_out(duties, ctx);
+    });
 }
 
 /// False where whoever waited is gone.
@@ -351,9 +392,8 @@ impl Handler<Adjust> for ListenerPool {
     type Result = ();
 
     fn handle(&mut self, Adjust(listener): Adjust, ctx: &mut Context<Self>) {
-        let restarts = listener.restart_on_protocol_error;
         self.room.adjust(listener.patience());
-        let duties = self.desk.adjust(listener.buffer_size, restarts);
+        let duties = self.desk.adjust(listener.buffer_size, listener.rules());
         self.carry_out(duties, ctx);
     }
 }
@@ -388,6 +428,15 @@ impl Handler<ListenerSaid> for ListenerPool {
 
     fn handle(&mut self, ListenerSaid { seat, bytes }: ListenerSaid, ctx: &mut Context<Self>) {
         let duties = self.desk.said(seat, &bytes);
+        self.carry_out(duties, ctx);
+    }
+}
+
+impl Handler<ListenerFellSilent> for ListenerPool {
+    type Result = ();
+
+    fn handle(&mut self, message: ListenerFellSilent, ctx: &mut Context<Self>) {
+        let duties = self.desk.fell_silent(message.seat);
         self.carry_out(duties, ctx);
     }
 }

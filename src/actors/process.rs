@@ -4,8 +4,9 @@ mod handlers;
 mod messages;
 
 pub(super) use messages::{
-    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, Words, WriteStdin,
+    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare,
+    ProtocolBroken, ReopenLogs, Said, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll,
+    Words, WriteStdin,
 };
 
 use super::fcgi_socket::SharedSocket;
@@ -200,6 +201,7 @@ impl Process {
             stop: record.stop,
             exitstatus: record.exitstatus.unwrap_or_default(),
             spawnerr: record.spawnerr.clone(),
+            is_restarting: self.machine.is_restarting(),
         });
     }
 
@@ -395,6 +397,13 @@ impl Process {
         {
             self.tell_heard(&piece);
             seat.said(piece);
+        }
+    }
+
+    /// It has closed its stdout as an event listener, be it because it ends.
+    pub(super) fn heard_all(&self) {
+        if let Role::Listener(seat) = &self.role {
+            seat.fell_silent();
         }
     }
 

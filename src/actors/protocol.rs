@@ -92,6 +92,7 @@ impl ActorFuture<Process> for ReadProtocol {
                 return Poll::Ready(());
             }
             let Some(piece) = ready!(self.protocol.poll_read(task)) else {
+                process.heard_all();
                 return Poll::Ready(());
             };
             let logged_by = process.logged_by();

@@ -37,6 +37,8 @@ pub(super) struct Snapshot {
     pub(super) exitstatus: i32,
     /// Why it last failed.
     pub(super) spawnerr: Arc<str>,
+    /// It is being stopped and then starts by itself.
+    pub(super) is_restarting: bool,
 }
 
 /// One process's place in the registry.
@@ -78,6 +80,7 @@ impl ProcessCell {
             stop: 0,
             exitstatus: 0,
             spawnerr: Arc::default(),
+            is_restarting: false,
         };
         Self {
             group,
@@ -101,6 +104,12 @@ impl ProcessCell {
     /// The state as of now.
     pub(super) fn state(&self) -> ProcessState {
         self.lock().now.state
+    }
+
+    /// Whether it runs or is about to: what a stop is for.
+    pub(super) fn is_to_run(&self) -> bool {
+        let told = self.lock();
+        told.now.state.is_running() || told.now.is_restarting
     }
 
     /// The child's pid, 0 when there is none.

@@ -1,6 +1,7 @@
 //! What a new reading changes against what is active: groups, and the processes in them.
 
 use super::{Channel, EventListener, Group, GroupKind, LogTarget, ProcessConfig, Program};
+use crate::events::PayloadLength;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,13 +38,15 @@ pub enum Difference {
 
 /// Compares a process with the active one of its name; each comes with its group.
 ///
-/// Processes of another kind of group, of a pool that hears other events, or on another FastCGI
-/// socket are others.
+/// Processes of another kind of group, of a pool that hears other events or is told their length
+/// in another way, or on another FastCGI socket are others.
 pub fn process(
     (active, old): (&Group, &ProcessConfig),
     (read, new): (&Group, &ProcessConfig),
 ) -> Difference {
-    if !same_audience(&active.kind, &read.kind) || socket_url(active, old) != socket_url(read, new)
+    if !same_audience(&active.kind, &read.kind)
+        || payload_length(&active.kind) != payload_length(&read.kind)
+        || socket_url(active, old) != socket_url(read, new)
     {
         Difference::Whole
     } else if same_process(old, new) {
@@ -62,6 +65,13 @@ pub fn same_audience(old: &GroupKind, new: &GroupKind) -> bool {
         GroupKind::Plain | GroupKind::Fcgi => None,
     };
     events(old) == events(new)
+}
+
+fn payload_length(kind: &GroupKind) -> Option<PayloadLength> {
+    match kind {
+        GroupKind::EventListener(listener) => Some(listener.payload_length),
+        GroupKind::Plain | GroupKind::Fcgi => None,
+    }
 }
 
 fn socket_url(group: &Group, process: &ProcessConfig) -> Option<String> {
@@ -145,10 +155,12 @@ fn same_kind(old: &GroupKind, new: &GroupKind) -> bool {
                 buffer_size,
                 events,
                 restart_on_protocol_error,
+                payload_length,
                 outputwaitsecs,
             } = new;
             (old.buffer_size, &old.events) == (*buffer_size, events)
                 && old.restart_on_protocol_error == *restart_on_protocol_error
+                && old.payload_length == *payload_length
                 && old.outputwaitsecs == *outputwaitsecs
         }
         (old, new) => old == new,
@@ -320,6 +332,7 @@ mod tests {
         for other in [
             "buffer_size=11",
             "restart_on_protocol_error=true",
+            "payload_length=characters",
             "outputwaitsecs=0",
         ] {
             let other = format!("events=EVENT\n{other}");
@@ -426,7 +439,9 @@ mod tests {
         let old = of("TICK_5");
         let buffer = of("TICK_5\nbuffer_size=20");
         assert_eq!(differences(&old, &buffer), [Difference::None]);
-        assert_eq!(differences(&old, &of("TICK")), [Difference::Whole]);
+        for other in ["TICK", "TICK_5\npayload_length=characters"] {
+            assert_eq!(differences(&old, &of(other)), [Difference::Whole]);
+        }
         assert_eq!(
             differences(&old, &group("[program:e]\ncommand=x")),
             [Difference::Whole]

@@ -190,6 +190,9 @@ pub enum Problem {
     /// No way with included files that are of no use.
     #[error("invalid 'include_errors' value {} (fail or skip)", repr(.0))]
     IncludeErrors(String),
+    /// No measure of a payload.
+    #[error("invalid 'payload_length' value {} (bytes or characters)", repr(.0))]
+    PayloadLength(String),
     /// No fate of children.
     #[error("invalid 'on_supervisor_death' value {} (orphan or kill)", repr(.0))]
     OnSupervisorDeath(String),

@@ -2,7 +2,7 @@
 
 use super::error::{ConfigError, Problem};
 use super::section::Section;
-use super::values::{boolean, integer, list, natural};
+use super::values::{boolean, integer, list, natural, payload_length};
 use super::{EventListener, Remark};
 use crate::events::EventType;
 use std::collections::BTreeSet;
@@ -25,11 +25,13 @@ impl EventListener {
             return Err(section.error("redirect_stderr", problem));
         }
         let restart = section.get("restart_on_protocol_error", boolean)?;
+        let length = section.get("payload_length", payload_length)?;
         let wait = section.get("outputwaitsecs", natural)?;
         let listener = Self {
             buffer_size: buffer_size.unwrap_or(10),
             events,
             restart_on_protocol_error: restart.unwrap_or(false),
+            payload_length: length.unwrap_or_default(),
             outputwaitsecs: wait.unwrap_or(2),
         };
         Ok((listener, remark))

@@ -1,7 +1,7 @@
 //! Groups as values: what is activated, stopped and removed together.
 
 use super::ProcessConfig;
-use crate::events::EventType;
+use crate::events::{EventType, PayloadLength, Rules};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,12 +42,22 @@ pub struct EventListener {
     pub events: BTreeSet<EventType>,
     /// Restart a listener that broke the protocol.
     pub restart_on_protocol_error: bool,
+    /// In what they are told how long a payload is.
+    pub payload_length: PayloadLength,
     /// Seconds that a program is held back in its output while the listeners live and take no
     /// event.
     pub outputwaitsecs: u32,
 }
 
 impl EventListener {
+    /// How its listeners are treated.
+    pub const fn rules(&self) -> Rules {
+        Rules {
+            restarts: self.restart_on_protocol_error,
+            length: self.payload_length,
+        }
+    }
+
     /// How long output waits for listeners that take nothing.
     pub const fn patience(&self) -> Duration {
         Duration::from_secs(self.outputwaitsecs as u64)

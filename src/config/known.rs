@@ -186,6 +186,7 @@ const LISTENER: &[&str] = &[
     "buffer_size",
     "result_handler",
     "restart_on_protocol_error",
+    "payload_length",
     "outputwaitsecs",
 ];
 

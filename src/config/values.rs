@@ -2,6 +2,7 @@
 
 use super::error::Problem;
 use super::repr::is_blank;
+use crate::events::PayloadLength;
 use crate::process::note::Level;
 use crate::process::{Autorestart, Signal};
 
@@ -100,6 +101,15 @@ pub(super) fn autorestart(text: &str) -> Result<Autorestart, Problem> {
         Ok(false) => Ok(Autorestart::Never),
         Err(_) if text.to_lowercase() == "unexpected" => Ok(Autorestart::Unexpected),
         Err(_) => Err(Problem::Autorestart(text.to_owned())),
+    }
+}
+
+/// `bytes` or `characters`, in any case.
+pub(super) fn payload_length(text: &str) -> Result<PayloadLength, Problem> {
+    match text.to_lowercase().as_str() {
+        "bytes" => Ok(PayloadLength::Bytes),
+        "characters" => Ok(PayloadLength::Characters),
+        _ => Err(Problem::PayloadLength(text.to_owned())),
     }
 }
 

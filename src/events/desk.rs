@@ -4,73 +4,33 @@
 //! Facts go in; what is to be done about them comes out as [`Duty`]s, for others to carry out in
 //! this order.
 
+mod answers;
+mod duty;
+mod offences;
 #[cfg(test)]
 mod random_desks;
+mod seat;
 #[cfg(test)]
 mod tests;
 
+pub use duty::{Duty, NotDelivered};
+
 use super::{
-    Attendance, Delivery, Event, Listener, ListenerInfo, ListenerState, Note, Outcome, Pool,
-    PoolInfo, envelope,
+    Attendance, Delivery, Event, ListenerInfo, ListenerState, Note, PayloadLength, Pool, PoolInfo,
+    envelope,
 };
 use crate::process::ProcessState;
+use seat::Seat;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Rejections in a row that are followed by another try at once.
-const FREE_REJECTIONS: u32 = 10;
-/// The first pause after that; it doubles with each further rejection.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// The offence of a listener that says it is ready and has not read what it was sent.
-const UNREAD: &str = "its stdin is left unread";
-
-/// The offence of one that has closed it.
-const DEAF: &str = "its stdin is closed";
-
-/// Something to be done about a pool. A `seat` is a listener's place in it, which it keeps for as
-/// long as it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Duty {
-    /// Write to the listener's stdin, and report how that went.
-    Deliver {
-        /// Whose.
-        seat: usize,
-        /// The event.
-        serial: u64,
-        /// The number of this duty: an event may have to be delivered again.
-        number: u64,
-        /// The event, as the listener reads it.
-        bytes: Vec<u8>,
-    },
-    /// Say a line.
-    Say(Note),
-    /// Call [`Desk::resume`] after this time.
-    Pause(Duration),
-    /// Call [`Desk::still_deaf`] in a while, when a listener that was about to end has ended.
-    SuspectDeaf {
-        /// Whose.
-        seat: usize,
-        /// The number of the duty to deliver that could not be done.
-        number: u64,
-    },
-    /// Restart the listener in a while, if [`Desk::restart`] still says so.
-    Restart {
-        /// Whose.
-        seat: usize,
-    },
-}
-
-/// Why an event did not reach a listener's stdin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotDelivered {
-    /// It has closed its stdin, or is gone.
-    Closed,
-    /// It leaves too much there unread.
-    Full,
+/// How a pool treats its listeners.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Those that break the protocol are restarted.
+    pub restarts: bool,
+    /// In what they are told how long a payload is.
+    pub length: PayloadLength,
 }
 
 /// A pool and its listeners.
@@ -81,11 +41,14 @@ pub struct Desk {
     pool: Pool,
     /// Those with low numbers are served first.
     seats: BTreeMap<usize, Seat>,
-    restarts: bool,
+    rules: Rules,
+    /// A listener has answered a payload that is longer in bytes than in characters.
+    counts_bytes: bool,
     accepted: u64,
     /// Duties to deliver so far.
     deliveries: u64,
-    processed: u64,
+    /// Children that may have been there so far.
+    children: u64,
     rejected: u64,
     /// Rejections since an event was last processed.
     rejections: u32,
@@ -93,46 +56,19 @@ pub struct Desk {
     paused: bool,
 }
 
-#[derive(Debug)]
-struct Seat {
-    name: Arc<str>,
-    listener: Listener,
-    process: ProcessState,
-    /// It has closed its stdin, and gets nothing any more.
-    is_deaf: bool,
-    /// The number of the last duty to deliver it something.
-    delivery: u64,
-    offence: String,
-}
-
-impl Seat {
-    fn is_ready(&self) -> bool {
-        self.process == ProcessState::Running
-            && !self.is_deaf
-            && self.listener.state() == ListenerState::Ready
-    }
-
-    /// Whether it may take another event some time, without being restarted.
-    fn may_serve(&self) -> bool {
-        matches!(self.process, ProcessState::Starting | ProcessState::Running)
-            && !self.is_deaf
-            && self.listener.state() != ListenerState::Unknown
-    }
-}
-
 impl Desk {
-    /// The pool of the group `name`, whose listeners know supervisord as `server`. Listeners that
-    /// break the protocol are to be restarted where `restarts` says so.
-    pub fn new(server: Arc<str>, name: Arc<str>, pool: Pool, restarts: bool) -> Self {
+    /// The pool of the group `name`, whose listeners know supervisord as `server`.
+    pub const fn new(server: Arc<str>, name: Arc<str>, pool: Pool, rules: Rules) -> Self {
         Self {
             server,
             name,
             pool,
             seats: BTreeMap::new(),
-            restarts,
+            rules,
+            counts_bytes: false,
             accepted: 0,
             deliveries: 0,
-            processed: 0,
+            children: 0,
             rejected: 0,
             rejections: 0,
             paused: false,
@@ -142,18 +78,9 @@ impl Desk {
     /// Gives seats to listeners' processes, none of which has a child yet. Whoever had one of them
     /// before has left it.
     pub fn seat(&mut self, listeners: impl IntoIterator<Item = (usize, Arc<str>)>) {
-        let seat = |(number, name)| {
-            let seat = Seat {
-                name,
-                listener: Listener::new(),
-                process: ProcessState::Stopped,
-                is_deaf: false,
-                delivery: 0,
-                offence: String::new(),
-            };
-            (number, seat)
-        };
-        self.seats.extend(listeners.into_iter().map(seat));
+        let seats = listeners.into_iter();
+        self.seats
+            .extend(seats.map(|(number, name)| (number, Seat::new(name))));
     }
 
     /// A listener's process is no more.
@@ -163,10 +90,11 @@ impl Desk {
         duties
     }
 
-    /// Keeps so many events from now on, and restarts listeners that break the protocol or not.
-    pub fn adjust(&mut self, buffer_size: usize, restarts: bool) -> Vec<Duty> {
+    /// Keeps so many events from now on, and treats listeners so.
+    pub fn adjust(&mut self, buffer_size: usize, rules: Rules) -> Vec<Duty> {
         let mut duties = Vec::new();
-        self.restarts = restarts;
+        self.counts_bytes &= self.rules.length == rules.length;
+        self.rules = rules;
         for discarded in self.pool.resize(buffer_size) {
             self.overflowed(&discarded, &mut duties);
         }
@@ -202,9 +130,14 @@ impl Desk {
         };
         seat.process = state;
         if state.is_stopped() || matches!(state, ProcessState::Backoff | ProcessState::Starting) {
-            seat.is_deaf = false;
+            self.children += 1;
+            seat.child = self.children;
+            seat.closed = None;
             let in_hand = seat.listener.reset();
-            self.put_back(in_hand, &mut duties);
+            match state {
+                ProcessState::Exited | ProcessState::Backoff => self.failed(in_hand, &mut duties),
+                _ => self.put_back(in_hand, &mut duties),
+            }
         }
         self.hand_out(&mut duties);
         duties
@@ -224,6 +157,13 @@ impl Desk {
         duties
     }
 
+    /// Whether a [`Duty::Deliver`] that was put off is still to be done. If not, the event has been
+    /// put back.
+    pub fn is_due(&self, seat: usize, number: u64) -> bool {
+        let is_due = |seat: &Seat| seat.delivery == number && seat.listener.in_hand().is_some();
+        self.seats.get(&seat).is_some_and(is_due)
+    }
+
     /// A [`Duty::Deliver`] was done.
     pub fn delivered(&self, seat: usize, serial: u64) -> Option<Duty> {
         let listener = self.seats.get(&seat)?.name.clone();
@@ -235,42 +175,16 @@ impl Desk {
     pub fn not_delivered(&mut self, seat: usize, number: u64, why: NotDelivered) -> Vec<Duty> {
         let mut duties = Vec::new();
         let concerned = self.seats.get_mut(&seat);
-        let missed = concerned
-            .filter(|seat| seat.delivery == number)
-            .and_then(|seat| {
-                let delivery = seat.listener.miss()?;
-                seat.is_deaf = true;
-                Some((seat.name.clone(), delivery))
-            });
-        let Some((listener, delivery)) = missed else {
+        let concerned = concerned.filter(|seat| seat.delivery == number);
+        let Some(delivery) = concerned.and_then(|seat| seat.listener.miss()) else {
             return duties;
         };
-        let serial = delivery.serial;
         match why {
-            NotDelivered::Closed => {
-                duties.push(Duty::Say(Note::StdinClosed { serial, listener }));
-                duties.push(Duty::SuspectDeaf { seat, number });
-            }
+            NotDelivered::Closed => self.not_heard(seat, delivery.serial, &mut duties),
             NotDelivered::Full => self.unread(seat, &mut duties),
         }
         self.put_back(Some(delivery), &mut duties);
         self.hand_out(&mut duties);
-        duties
-    }
-
-    /// The time of a [`Duty::SuspectDeaf`] is over. A listener that lives on has broken the
-    /// protocol.
-    pub fn still_deaf(&mut self, number: usize, delivery: u64) -> Vec<Duty> {
-        let is_concerned = |seat: &&mut Seat| seat.is_deaf && seat.delivery == delivery;
-        let Some(seat) = self.seats.get_mut(&number).filter(is_concerned) else {
-            return Vec::new();
-        };
-        DEAF.clone_into(&mut seat.offence);
-        let listener = seat.name.clone();
-        let mut duties = vec![Duty::Say(Note::Deaf { listener })];
-        if self.restarts {
-            duties.push(Duty::Restart { seat: number });
-        }
         duties
     }
 
@@ -282,17 +196,9 @@ impl Desk {
         duties
     }
 
-    /// What to say of a restart after a [`Duty::Restart`]; `None` when there is no need of one any
-    /// more.
-    pub fn restart(&self, seat: usize) -> Option<Note> {
-        let is_broken =
-            |seat: &&Seat| seat.is_deaf || seat.listener.state() == ListenerState::Unknown;
-        let listener = self.seats.get(&seat).filter(is_broken)?.name.clone();
-        Some(Note::Restarting { listener })
-    }
-
-    /// Whether there is room for more output than so many pieces that are on their way. Listeners that are gone, or have broken the protocol,
-    /// make none: they may be back before those who wait lose patience.
+    /// Whether there is room for more output than so many pieces that are on their way. Listeners
+    /// that are gone, or have broken the protocol, make none: they may be back before those who wait
+    /// lose patience.
     pub fn has_room_for_output(&self, expected: usize) -> bool {
         let in_hand = self
             .seats
@@ -344,7 +250,7 @@ impl Desk {
             buffer_size: self.pool.buffer_size(),
             buffered: self.pool.len(),
             accepted: self.accepted,
-            processed: self.processed,
+            processed: self.pool.processed(),
             rejected: self.rejected,
             discarded: self.pool.discarded(),
             coalesced: self.pool.coalesced(),
@@ -360,31 +266,55 @@ impl Desk {
             && let Some(number) = self.first_ready()
             && let Some(delivery) = self.pool.hand_out()
         {
-            self.deliveries += 1;
-            let deliver = Duty::Deliver {
-                seat: number,
-                serial: delivery.serial,
-                number: self.deliveries,
-                bytes: envelope(&self.server, &self.name, &delivery),
-            };
-            let taken = match self.seats.get_mut(&number) {
-                Some(seat) => {
-                    seat.delivery = self.deliveries;
-                    seat.listener.take(delivery)
-                }
-                None => Err(delivery),
-            };
-            match taken {
-                Ok(()) => duties.push(deliver),
-                Err(delivery) => return self.put_back(Some(delivery), duties),
+            if let Err(delivery) = self.hand_to(number, delivery, duties) {
+                return self.put_back(Some(delivery), duties);
             }
         }
+    }
+
+    fn hand_to(
+        &mut self,
+        number: usize,
+        delivery: Delivery,
+        duties: &mut Vec<Duty>,
+    ) -> Result<(), Delivery> {
+        let bytes = envelope(&self.server, &self.name, &delivery, self.rules.length);
+        let serial = delivery.serial;
+        let Some(seat) = self.seats.get_mut(&number) else {
+            return Err(delivery);
+        };
+        seat.listener.take(delivery)?;
+        self.deliveries += 1;
+        seat.delivery = self.deliveries;
+        seat.was_sent_ascii = bytes.is_ascii();
+        duties.extend(self.suspect_stuck(number));
+        duties.push(Duty::Deliver {
+            seat: number,
+            serial,
+            number: self.deliveries,
+            bytes,
+        });
+        Ok(())
     }
 
     fn first_ready(&self) -> Option<usize> {
         let mut seats = self.seats.iter();
         let (number, _) = seats.find(|(_, seat)| seat.is_ready())?;
         Some(*number)
+    }
+
+    /// A listener has died with this in hand, or broken the protocol.
+    fn failed(&mut self, in_hand: Option<Delivery>, duties: &mut Vec<Duty>) {
+        let Some(delivery) = in_hand else { return };
+        match self.pool.blame(delivery) {
+            Ok(delivery) => self.put_back(Some(delivery), duties),
+            Err(harmful) => duties.push(Duty::Say(Note::Harmful {
+                pool: self.name.clone(),
+                serial: harmful.serial,
+                event_type: harmful.event.event_type(),
+                failures: harmful.failures.count,
+            })),
+        }
     }
 
     fn put_back(&mut self, delivery: Option<Delivery>, duties: &mut Vec<Duty>) {
@@ -405,78 +335,6 @@ impl Desk {
             pool: self.name.clone(),
             serial: discarded.serial,
         }));
-    }
-
-    fn settle(&mut self, number: usize, outcome: Outcome, duties: &mut Vec<Duty>) {
-        let Some(listener) = self.seats.get(&number).map(|seat| seat.name.clone()) else {
-            return;
-        };
-        let (from, to) = outcome.change();
-        let changed = changed(&listener, from, to);
-        match outcome {
-            Outcome::Ready => duties.push(changed),
-            Outcome::Processed(_) => {
-                self.processed += 1;
-                self.rejections = 0;
-                duties.extend([Duty::Say(Note::Processed { listener }), changed]);
-            }
-            Outcome::Rejected { delivery, .. } => {
-                duties.extend([Duty::Say(Note::Rejected { listener }), changed]);
-                self.rejected(delivery, duties);
-            }
-            Outcome::Violation(mut violation) => {
-                let in_hand = violation.delivery.take();
-                let (offence, from) = (violation.found.escape_ascii().to_string(), violation.state);
-                duties.push(Duty::Say(Note::Broke {
-                    listener,
-                    violation,
-                }));
-                self.broken(number, offence, from, duties);
-                self.put_back(in_hand, duties);
-            }
-        }
-    }
-
-    fn rejected(&mut self, delivery: Delivery, duties: &mut Vec<Duty>) {
-        self.rejected += 1;
-        self.rejections = self.rejections.saturating_add(1);
-        self.put_back(Some(delivery), duties);
-        if let Some(beyond) = self.rejections.checked_sub(FREE_REJECTIONS + 1)
-            && !self.paused
-        {
-            self.paused = true;
-            let pause = FIRST_PAUSE.saturating_mul(1 << beyond.min(16));
-            duties.push(Duty::Pause(pause.min(LONGEST_PAUSE)));
-        }
-    }
-
-    fn unread(&mut self, number: usize, duties: &mut Vec<Duty>) {
-        let Some(seat) = self.seats.get_mut(&number) else {
-            return;
-        };
-        seat.listener.break_off();
-        let listener = seat.name.clone();
-        duties.push(Duty::Say(Note::Unread { listener }));
-        self.broken(number, UNREAD.to_owned(), ListenerState::Busy, duties);
-    }
-
-    fn broken(
-        &mut self,
-        number: usize,
-        offence: String,
-        from: ListenerState,
-        duties: &mut Vec<Duty>,
-    ) {
-        let Some(seat) = self.seats.get_mut(&number) else {
-            return;
-        };
-        seat.offence = offence;
-        let listener = seat.name.clone();
-        duties.push(changed(&listener, from, ListenerState::Unknown));
-        duties.push(Duty::Say(Note::EnteredUnknown { listener }));
-        if self.restarts {
-            duties.push(Duty::Restart { seat: number });
-        }
     }
 }
 

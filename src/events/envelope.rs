@@ -1,31 +1,55 @@
 //! An event as the bytes that a listener reads from its stdin.
 
-use super::Delivery;
+use super::{Delivery, Event};
+
+/// In what `len` tells how long a payload is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PayloadLength {
+    /// In bytes, as Supervisor's manual says. Data passes as it is.
+    #[default]
+    Bytes,
+    /// In characters, as Supervisor counts. Data is always UTF-8.
+    Characters,
+}
 
 /// The header line and the payload, to be written in one go; nothing follows the payload.
 ///
-/// `server` is supervisord's identifier, `pool` the listener's group. `len` counts the payload's
-/// bytes (Supervisor's manual says so; the original counts characters). Names are not escaped.
-pub fn envelope(server: &str, pool: &str, delivery: &Delivery) -> Vec<u8> {
+/// `server` is supervisord's identifier, `pool` the listener's group. Names are not escaped.
+pub fn envelope(server: &str, pool: &str, delivery: &Delivery, length: PayloadLength) -> Vec<u8> {
     let Delivery {
         event,
         serial,
         pool_serial,
+        ..
     } = delivery;
-    let payload = event.payload();
+    let (payload, len) = measured(event, length);
     let header = format!(
         "ver:3.0 server:{server} serial:{serial} pool:{pool} poolserial:{pool_serial} \
-         eventname:{} len:{}\n",
+         eventname:{} len:{len}\n",
         event.event_type(),
-        payload.len(),
     );
     [header.as_bytes(), &payload].concat()
+}
+
+fn measured(event: &Event, length: PayloadLength) -> (Vec<u8>, usize) {
+    match length {
+        PayloadLength::Bytes => {
+            let payload = event.payload();
+            let len = payload.len();
+            (payload, len)
+        }
+        PayloadLength::Characters => {
+            let text = event.text();
+            let len = text.chars().count();
+            (text.into_bytes(), len)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{Event, Output, OutputChannel, Source};
+    use crate::events::{Failures, Output, OutputChannel, Source};
     use std::sync::Arc;
 
     fn told(serial: u64, pool_serial: u64, event: Event) -> Vec<u8> {
@@ -33,8 +57,22 @@ mod tests {
             event: Arc::new(event),
             serial,
             pool_serial,
+            failures: Failures::default(),
         };
-        envelope("supervisor", "lis", &delivery)
+        envelope("supervisor", "lis", &delivery, PayloadLength::Bytes)
+    }
+
+    fn log(data: &[u8]) -> Event {
+        let name: Arc<str> = "p".into();
+        Event::ProcessLog(Output {
+            source: Source {
+                name: name.clone(),
+                group: name,
+            },
+            pid: 1,
+            channel: OutputChannel::Stdout,
+            data: data.to_vec(),
+        })
     }
 
     #[test]
@@ -53,22 +91,33 @@ mod tests {
 
     #[test]
     fn len_counts_bytes() {
-        let source = Source {
-            name: "p".into(),
-            group: "p".into(),
-        };
-        let output = |data: &[u8]| Output {
-            source: source.clone(),
-            pid: 1,
-            channel: OutputChannel::Stdout,
-            data: data.to_vec(),
-        };
         for (data, len) in [("aü".as_bytes(), 50), (b"\xff\xfe", 49), (b"", 47)] {
-            let bytes = told(0, 0, Event::ProcessLog(output(data)));
+            let bytes = told(0, 0, log(data));
             let newline = bytes.iter().position(|&byte| byte == b'\n').unwrap();
             let (header, payload) = bytes.split_at(newline + 1);
             assert!(header.ends_with(format!(" len:{len}\n").as_bytes()));
             assert_eq!(payload.len(), len);
+        }
+    }
+
+    #[test]
+    fn len_counts_characters_where_asked_for() {
+        for (data, len, payload) in [
+            ("aü".as_bytes(), 49, "aü"),
+            (b"\xff", 67, r"Undecodable: b'\xff'"),
+        ] {
+            let delivery = Delivery {
+                event: Arc::new(log(data)),
+                serial: 0,
+                pool_serial: 0,
+                failures: Failures::default(),
+            };
+            let bytes = envelope("s", "lis", &delivery, PayloadLength::Characters);
+            let text = String::from_utf8(bytes).unwrap();
+            let (header, told) = text.split_once('\n').unwrap();
+            assert!(header.ends_with(&format!(" len:{len}")), "{header}");
+            assert_eq!(told.chars().count(), len);
+            assert!(told.ends_with(&format!("\n{payload}")), "{told}");
         }
     }
 }

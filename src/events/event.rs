@@ -1,5 +1,6 @@
 //! What happened, and how a listener reads it.
 
+use super::repr::repr;
 use super::{EventType, Tick};
 use crate::process::{Pid, ProcessState};
 use std::fmt;
@@ -135,31 +136,47 @@ impl Event {
         }
     }
 
-    /// What a listener reads after the header line, as Supervisor writes it. A process's bytes
-    /// pass as they are, UTF-8 or not. Only group events end with a newline of their own.
+    /// What a listener reads after the header line. A process's bytes pass as they are, UTF-8 or
+    /// not. Only group events end with a newline of their own.
     pub fn payload(&self) -> Vec<u8> {
+        [self.head().as_bytes(), self.data()].concat()
+    }
+
+    /// The same as text, as Supervisor writes it: of a process's bytes that are not UTF-8 it tells
+    /// what they are in Python.
+    pub fn text(&self) -> String {
+        let (head, data) = (self.head(), self.data());
+        match str::from_utf8(data) {
+            Ok(data) => head + data,
+            Err(_) => format!("{head}Undecodable: {}", repr(data)),
+        }
+    }
+
+    /// The payload without what a process wrote.
+    fn head(&self) -> String {
         match self {
-            Self::ProcessState { source, from, to } => {
-                format!("{source} from_state:{from}{to}").into_bytes()
+            Self::ProcessState { source, from, to } => format!("{source} from_state:{from}{to}"),
+            Self::ProcessLog(Output {
+                source,
+                pid,
+                channel,
+                ..
+            }) => format!("{source} pid:{pid} channel:{channel}\n"),
+            Self::ProcessCommunication(Output { source, pid, .. }) => {
+                format!("{source} pid:{pid}\n")
             }
-            Self::ProcessLog(output) => {
-                let Output {
-                    source,
-                    pid,
-                    channel,
-                    data,
-                } = output;
-                with_data(format!("{source} pid:{pid} channel:{channel}\n"), data)
-            }
-            Self::ProcessCommunication(Output {
-                source, pid, data, ..
-            }) => with_data(format!("{source} pid:{pid}\n"), data),
-            Self::RemoteCommunication { kind, data } => format!("type:{kind}\n{data}").into_bytes(),
-            Self::SupervisorRunning | Self::SupervisorStopping => Vec::new(),
-            Self::Tick(tick) => format!("when:{}", tick.when).into_bytes(),
-            Self::GroupAdded(name) | Self::GroupRemoved(name) => {
-                format!("groupname:{name}\n").into_bytes()
-            }
+            Self::RemoteCommunication { kind, data } => format!("type:{kind}\n{data}"),
+            Self::SupervisorRunning | Self::SupervisorStopping => String::new(),
+            Self::Tick(tick) => format!("when:{}", tick.when),
+            Self::GroupAdded(name) | Self::GroupRemoved(name) => format!("groupname:{name}\n"),
+        }
+    }
+
+    /// What a process wrote.
+    fn data(&self) -> &[u8] {
+        match self {
+            Self::ProcessLog(output) | Self::ProcessCommunication(output) => &output.data,
+            _ => &[],
         }
     }
 
@@ -170,19 +187,12 @@ impl Event {
 
     /// About how many bytes of memory it holds, names that it shares not counted.
     pub fn weight(&self) -> usize {
-        let data = match self {
-            Self::ProcessLog(output) | Self::ProcessCommunication(output) => output.data.len(),
+        let text = match self {
             Self::RemoteCommunication { kind, data } => kind.len() + data.len(),
             _ => 0,
         };
-        size_of::<Self>() + data
+        size_of::<Self>() + text + self.data().len()
     }
-}
-
-fn with_data(head: String, data: &[u8]) -> Vec<u8> {
-    let mut payload = head.into_bytes();
-    payload.extend_from_slice(data);
-    payload
 }
 
 impl StateChange {
@@ -350,6 +360,17 @@ mod tests {
         ] {
             assert_told(&event, name, payload);
         }
+    }
+
+    #[test]
+    fn as_text_what_is_not_utf8_is_told_as_supervisor_tells_it() {
+        let said = |data: &[u8]| Event::ProcessLog(output(OutputChannel::Stdout, data)).text();
+        let head = "processname:cat groupname:pets pid:123 channel:stdout\n";
+        assert_eq!(said("café".as_bytes()), format!("{head}café"));
+        assert_eq!(
+            said(b"bad\xff'\n"),
+            format!(r#"{head}Undecodable: b"bad\xff'\n""#)
+        );
     }
 
     #[test]

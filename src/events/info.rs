@@ -18,7 +18,7 @@ pub struct PoolInfo {
     pub processed: u64,
     /// How often a listener answered something else.
     pub rejected: u64,
-    /// How many were lost because there was no room.
+    /// How many were lost: there was no room, or listeners failed with them.
     pub discarded: u64,
     /// How many ticks a later one replaced.
     pub coalesced: u64,

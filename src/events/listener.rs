@@ -171,12 +171,12 @@ impl Listener {
         }
     }
 
-    /// It broke the protocol in a way that its output does not show.
-    pub fn break_off(&mut self) {
-        *self = Self {
-            phase: Phase::Unknown,
-            input: Vec::new(),
-        };
+    /// It broke the protocol in a way that its output does not show: gives back the event that it
+    /// had in hand.
+    pub fn break_off(&mut self) -> Option<Delivery> {
+        let in_hand = self.reset();
+        self.phase = Phase::Unknown;
+        in_hand
     }
 
     /// Its process is gone: gives back the event that it had in hand, and is as new.
@@ -287,7 +287,7 @@ fn result_length(line: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Event;
+    use crate::events::{Event, Failures};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -296,6 +296,7 @@ mod tests {
             event: Arc::new(Event::SupervisorRunning),
             serial,
             pool_serial: serial,
+            failures: Failures::default(),
         }
     }
 

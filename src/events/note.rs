@@ -1,6 +1,7 @@
 //! The sentences that the activity log says about pools and listeners, with their levels.
 
-use super::{ListenerState, Source, Violation};
+use super::repr::repr;
+use super::{EventType, ListenerState, Source, Violation};
 use crate::process::namespec::Display;
 use crate::process::note::Level;
 use std::fmt;
@@ -26,6 +27,17 @@ pub enum Note {
         pool: Arc<str>,
         /// The event.
         serial: u64,
+    },
+    /// An event is lost: listeners fail with it, and not with another.
+    Harmful {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The event.
+        serial: u64,
+        /// Its type.
+        event_type: EventType,
+        /// How many listeners failed.
+        failures: u32,
     },
     /// As many events were lost of which nothing was said one by one.
     OverflowedMore {
@@ -114,8 +126,22 @@ pub enum Note {
         /// The process.
         listener: Arc<str>,
     },
+    /// A listener has long been at work on an event of which it may await more than there is.
+    Stuck {
+        /// The event.
+        serial: u64,
+        /// The process.
+        listener: Arc<str>,
+        /// For how long.
+        seconds: u64,
+    },
     /// A listener lives on and has closed its stdin.
     Deaf {
+        /// The process.
+        listener: Arc<str>,
+    },
+    /// A listener lives on and has closed its stdout.
+    Silent {
         /// The process.
         listener: Arc<str>,
     },
@@ -147,11 +173,15 @@ impl Note {
             Self::Rejected { .. }
             | Self::Broke { .. }
             | Self::Unread { .. }
+            | Self::Stuck { .. }
             | Self::Deaf { .. }
+            | Self::Silent { .. }
             | Self::EnteredUnknown { .. }
             | Self::HeldBack { .. }
             | Self::GaveUp { .. } => Level::Warn,
-            Self::Overflowed { .. } | Self::OverflowedMore { .. } => Level::Error,
+            Self::Overflowed { .. } | Self::OverflowedMore { .. } | Self::Harmful { .. } => {
+                Level::Error
+            }
         }
     }
 }
@@ -175,6 +205,16 @@ impl fmt::Display for Note {
             Self::OverflowedMore { pool, count } => write!(
                 f,
                 "pool {pool} event buffer overflowed, {count} more events discarded"
+            ),
+            Self::Harmful {
+                pool,
+                serial,
+                event_type,
+                failures,
+            } => write!(
+                f,
+                "pool {pool} discards event {serial} ({event_type}), with which {failures} listeners in a row \
+                 failed, while another was processed"
             ),
             Self::HeldBack { pool, process } => {
                 let process = Display(&process.group, &process.name);
@@ -213,10 +253,27 @@ impl fmt::Display for Note {
                 violation,
             } => broke(f, listener, violation),
             Self::Unread { listener } => write!(f, "{listener}: leaves its stdin unread"),
+            Self::Stuck {
+                serial,
+                listener,
+                seconds,
+            } => write!(
+                f,
+                "{listener}: has not answered event {serial} for {seconds} seconds; its payload is \
+                 not plain ASCII, and a listener that reads as many characters as 'len' says, as \
+                 those in Python do with childutils, waits for more: payload_length=characters in \
+                 its section mends that"
+            ),
             Self::Deaf { listener } => write!(
                 f,
                 "{listener}: has closed its stdin and will no longer receive events"
             ),
+            Self::Silent { listener } => {
+                write!(
+                    f,
+                    "{listener}: has closed its stdout and can no longer answer"
+                )
+            }
             Self::EnteredUnknown { listener } => write!(
                 f,
                 "{listener}: has entered the UNKNOWN state and will no longer receive events, \
@@ -228,17 +285,6 @@ impl fmt::Display for Note {
             ),
         }
     }
-}
-
-/// Bytes as Python writes them.
-fn repr(bytes: &[u8]) -> String {
-    let (other, quote) = match bytes.contains(&b'\'') && !bytes.contains(&b'"') {
-        true => ('\'', '"'),
-        false => ('"', '\''),
-    };
-    let text = bytes.escape_ascii().to_string();
-    let text = text.replace(&format!("\\{other}"), &other.to_string());
-    format!("b{quote}{text}{quote}")
 }
 
 /// Supervisor says this of a listener that was BUSY only.
@@ -317,16 +363,9 @@ mod tests {
 
     #[test]
     fn what_a_listener_writes_is_told_as_python_writes_bytes() {
-        for (bytes, told) in [
-            (&b"READY\n"[..], r"b'READY\n'"),
-            (b"it's \x00\xff", r#"b"it's \x00\xff""#),
-            (b"\"it's\" \\\"", r#"b'"it\'s" \\"'"#),
-        ] {
-            let listener = "lis".into();
-            let bytes = bytes.to_vec();
-            let said = Note::Wrote { listener, bytes }.to_string();
-            assert_eq!(said, format!("'lis' stdout output:\n{told}"));
-        }
+        let (listener, bytes) = ("lis".into(), b"READY\n".to_vec());
+        let said = Note::Wrote { listener, bytes }.to_string();
+        assert_eq!(said, "'lis' stdout output:\nb'READY\\n'");
     }
 
     #[test]

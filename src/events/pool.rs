@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// time. It suffices for the start of tens of thousands of processes.
 pub const BACKLOG_BYTES: usize = 8 << 20;
 
+/// Listeners that fail in a row with an event in hand before it is suspected of being the cause.
+pub const SUSPECT_AFTER: u32 = 5;
+
 /// One event as one pool has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -17,6 +20,17 @@ pub struct Delivery {
     pub serial: u64,
     /// Its number among those that this pool accepted; it keeps it when it is put back.
     pub pool_serial: u64,
+    /// How listeners failed with it in hand: died, or broke the protocol.
+    pub failures: Failures,
+}
+
+/// How listeners failed with an event in hand, one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// How many did.
+    pub count: u32,
+    /// How many events the pool's listeners had processed when the last one did.
+    processed: u64,
 }
 
 impl Delivery {
@@ -30,6 +44,11 @@ impl Delivery {
 /// Every accepted event is buffered, handed out, or counted as discarded or coalesced. Listeners
 /// that still boot lose none: what was accepted before the first [`hand_out`](Self::hand_out)
 /// never counts towards `buffer_size`, but is bounded by [`BACKLOG_BYTES`].
+///
+/// An event that ends each listener that gets it must not hold up the others for ever; nor must any
+/// be lost because listeners fail for another reason. So one with which [`SUSPECT_AFTER`] listeners
+/// in a row have failed gives way to those behind it; once one of these is processed it is handed
+/// out again, and discarded if that fails, too.
 #[derive(Debug)]
 pub struct Pool {
     events: BTreeSet<EventType>,
@@ -39,6 +58,7 @@ pub struct Pool {
     /// What does not count; older than all in `buffer`.
     backlog: VecDeque<Delivery>,
     buffer: VecDeque<Delivery>,
+    processed: u64,
     discarded: u64,
     coalesced: u64,
 }
@@ -68,6 +88,7 @@ impl Pool {
             serials: SerialCounter::default(),
             backlog: VecDeque::new(),
             buffer: VecDeque::new(),
+            processed: 0,
             discarded: 0,
             coalesced: 0,
         }
@@ -90,6 +111,7 @@ impl Pool {
             event,
             serial,
             pool_serial: self.serials.assign(),
+            failures: Failures::default(),
         };
         match self.phase {
             Phase::Booting { bytes } => self.accept_uncounted(delivery, bytes),
@@ -101,14 +123,41 @@ impl Pool {
         }
     }
 
-    /// Hands out the oldest event. Call it when a listener is ready, and only then: the first
+    /// Hands out the oldest event that need not give way. Call it when a listener is ready, and only then: the first
     /// call ends the time in which nothing is counted.
     pub fn hand_out(&mut self) -> Option<Delivery> {
         if let Phase::Booting { .. } = self.phase {
             let first_counted = self.serials.peek();
             self.phase = Phase::Serving { first_counted };
         }
-        self.backlog.pop_front().or_else(|| self.buffer.pop_front())
+        let mut deliveries = self.backlog.iter().chain(&self.buffer);
+        let first = deliveries.position(|delivery| !self.gives_way(delivery));
+        let first = first.unwrap_or_default();
+        match first.checked_sub(self.backlog.len()) {
+            None => self.backlog.remove(first),
+            Some(first) => self.buffer.remove(first),
+        }
+    }
+
+    /// A listener has processed an event.
+    pub const fn count_processed(&mut self) {
+        self.processed += 1;
+    }
+
+    /// A listener has failed with this in hand: gives what is to be put back, or as an error what is
+    /// discarded.
+    pub const fn blame(&mut self, mut delivery: Delivery) -> Result<Delivery, Delivery> {
+        let is_harmful = delivery.failures.count >= SUSPECT_AFTER && !self.gives_way(&delivery);
+        let count = delivery.failures.count.saturating_add(1);
+        delivery.failures = Failures {
+            count,
+            processed: self.processed,
+        };
+        if is_harmful {
+            self.discarded += 1;
+            return Err(delivery);
+        }
+        Ok(delivery)
     }
 
     /// Takes back an event that was handed out and not processed, before all younger ones. When
@@ -169,7 +218,12 @@ impl Pool {
         self.buffer.drain(..beyond).collect()
     }
 
-    /// Events lost so far because there was no room.
+    /// Events that listeners have processed so far.
+    pub const fn processed(&self) -> u64 {
+        self.processed
+    }
+
+    /// Events lost so far: there was no room, or listeners failed with them.
     pub const fn discarded(&self) -> u64 {
         self.discarded
     }
@@ -177,6 +231,12 @@ impl Pool {
     /// Ticks so far that a later one replaced.
     pub const fn coalesced(&self) -> u64 {
         self.coalesced
+    }
+
+    /// Whether it is suspect, and nothing was processed since.
+    const fn gives_way(&self, delivery: &Delivery) -> bool {
+        let Failures { count, processed } = delivery.failures;
+        count >= SUSPECT_AFTER && processed == self.processed
     }
 
     const fn counts(&self, delivery: &Delivery) -> bool {

@@ -56,7 +56,7 @@ enum Order {
     Reopen,
     Clear(Box<dyn FnOnce(io::Result<()>) + Send>),
     /// Dropped when everything before it is done.
-    Flush(Sender<()>),
+    Flush(Box<dyn Send>),
     Stop,
 }
 
@@ -129,7 +129,14 @@ impl ActivityHandle {
     /// they are.
     pub fn flush(&self, patience: Duration) -> bool {
         let (sender, receiver) = unbounded();
-        self.order(Order::Flush(sender)).is_some() || is_disconnected(&receiver, patience)
+        self.drop_when_written(sender);
+        is_disconnected(&receiver, patience)
+    }
+
+    /// Drops `token` once all lines before this call are written, on another thread, or at once if
+    /// none will be.
+    pub fn drop_when_written(&self, token: impl Send + 'static) {
+        drop(self.order(Order::Flush(Box::new(token))));
     }
 
     /// Ends the thread once all lines before this call are written, and waits for that, at most

@@ -24,6 +24,10 @@ pub enum Fact {
         /// How it ended.
         status: ExitStatus,
     },
+    /// Its child broke the protocol of event listeners and is of no use any more. It is stopped,
+    /// then the process starts again as after any failure: within the bounds of `restart_limit` if
+    /// it was RUNNING, of `startretries` if not.
+    ProtocolBroken,
     /// [`super::Effect::Kill`] could not be carried out.
     SignalFailed {
         /// What was to be sent.

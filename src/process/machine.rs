@@ -16,11 +16,15 @@
 //! BACKOFF                  at once, beyond startretries     FATAL
 //! BACKOFF                  Stop                             STOPPED
 //! BACKOFF                  GiveUp                           FATAL
+//! STARTING, RUNNING        breach of a listener's protocol  STOPPING
 //! STOPPING                 exit                             STOPPED
+//! STOPPED                  after such a breach              STARTING, or FATAL as from EXITED
+//! STOPPING                 the same, never RUNNING          BACKOFF
 //! with a child             a signal can't be sent           UNKNOWN
 //! UNKNOWN                  exit                             EXITED
 //! ```
 
+mod breach;
 #[cfg(test)]
 mod grid;
 #[cfg(test)]
@@ -32,7 +36,7 @@ mod wait;
 
 pub use wait::Wait;
 
-use super::phase::Phase;
+use super::phase::{Phase, Then};
 use super::restarts::Restarts;
 use super::{
     Autorestart, Change, Effect, Effects, ExitStatus, Fact, FaultCode, Kill, Moment, Mood, Note,
@@ -119,6 +123,7 @@ impl Machine {
             Fact::SignalFailed { kill, error } if self.pid() == Some(kill.pid) => {
                 self.signal_failed(kill, error, &mut effects);
             }
+            Fact::ProtocolBroken => self.protocol_broken(now, &mut effects),
             Fact::Exited { .. } | Fact::SignalFailed { .. } => {}
             Fact::DeadlineReached => self.deadline_reached(now, &mut effects),
             Fact::MoodChanged(mood) => self.mood = mood,
@@ -150,8 +155,9 @@ impl Machine {
         match self.phase {
             Phase::Spawning => self.enter(Phase::Withdrawn, effects),
             Phase::Starting { pid, .. } | Phase::Running { pid } => {
-                self.stop_child(pid, now, effects);
+                self.stop_child(pid, Then::Rest, now, effects);
             }
+            Phase::Stopping { .. } if self.is_restarting() => self.call_off_restart(),
             Phase::Backoff { .. } => {
                 effects.push(Effect::Note(Note::StoppedInBackoff));
                 self.enter(Phase::Stopped, effects);
@@ -170,10 +176,10 @@ impl Machine {
     }
 
     fn kill_now(&mut self, now: Moment, effects: &mut Effects) -> Result<(), FaultCode> {
-        let Phase::Stopping { pid, killed, .. } = self.phase else {
+        if !matches!(self.phase, Phase::Stopping { .. }) {
             return Err(FaultCode::NotRunning);
-        };
-        self.escalate(pid, killed, now, effects);
+        }
+        self.escalate(now, effects);
         Ok(())
     }
 
@@ -187,7 +193,7 @@ impl Machine {
             Phase::Withdrawn => {
                 self.record.spawned(now);
                 effects.push(Effect::Note(Note::Spawned { pid }));
-                self.stop_child(pid, now, effects);
+                self.stop_child(pid, Then::Rest, now, effects);
             }
             _ if self.pid() == Some(pid) => {}
             // Nobody asked for it, and a process never has two.
@@ -225,7 +231,7 @@ impl Machine {
             }
             // Nobody knows what state its work is in, so it is not restarted.
             Phase::Unknown { .. } => self.exited_by_itself(status, now, effects),
-            Phase::Stopping { .. } => self.exited_as_told(status, now, effects),
+            Phase::Stopping { then, .. } => self.exited_as_told(status, then, now, effects),
             // Without a child there is no exit.
             Phase::Stopped
             | Phase::Spawning
@@ -251,7 +257,7 @@ impl Machine {
         match self.phase {
             Phase::Starting { pid, .. } => self.succeed(pid, effects),
             Phase::Backoff { .. } => self.spawn(now, effects),
-            Phase::Stopping { pid, killed, .. } => self.escalate(pid, killed, now, effects),
+            Phase::Stopping { .. } => self.escalate(now, effects),
             _ => {}
         }
     }
@@ -297,11 +303,28 @@ impl Machine {
         effects.push(Effect::Note(Note::Exited { status, expected }));
     }
 
-    fn exited_as_told(&mut self, status: ExitStatus, now: Moment, effects: &mut Effects) {
+    fn exited_as_told(
+        &mut self,
+        status: ExitStatus,
+        then: Then,
+        now: Moment,
+        effects: &mut Effects,
+    ) {
         let expected = self.policy.expects(status);
+        let stopped = Effect::Note(Note::Stopped { status, expected });
         self.record.end(status, now);
-        self.enter(Phase::Stopped, effects);
-        effects.push(Effect::Note(Note::Stopped { status, expected }));
+        match then {
+            Then::Retry if self.mood == Mood::Running => self.retry(stopped, now, effects),
+            Then::Restart if self.mood == Mood::Running => {
+                self.enter(Phase::Stopped, effects);
+                effects.push(stopped);
+                self.restart(now, effects);
+            }
+            Then::Rest | Then::Restart | Then::Retry => {
+                self.enter(Phase::Stopped, effects);
+                effects.push(stopped);
+            }
+        }
     }
 
     fn restart_if_wanted(&mut self, now: Moment, effects: &mut Effects) {

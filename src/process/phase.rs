@@ -29,6 +29,7 @@ pub(super) enum Phase {
         pid: Pid,
         kill_at: Duration,
         killed: Option<Killed>,
+        then: Then,
     },
     /// Whether the exit status was among `exitcodes`.
     Exited {
@@ -39,6 +40,17 @@ pub(super) enum Phase {
     Unknown {
         pid: Pid,
     },
+}
+
+/// What follows when a child that was told to stop has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It stays so.
+    Rest,
+    /// It is restarted, unless somebody orders a stop meanwhile.
+    Restart,
+    /// Its start has failed, unless somebody orders a stop meanwhile.
+    Retry,
 }
 
 /// When SIGKILL was sent.

@@ -41,6 +41,11 @@ impl Record {
         self.exitstatus = Some(status.code());
     }
 
+    /// Its child was stopped before it was RUNNING, since it broke the protocol of event listeners.
+    pub(super) fn listener_failed(&mut self) {
+        self.spawnerr = Arc::from("Violated the eventlistener protocol");
+    }
+
     /// Its child ended before it was RUNNING.
     pub(super) fn end_too_quickly(&mut self, now: Moment) {
         self.stop = now.unix_seconds();

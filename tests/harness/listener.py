@@ -2,7 +2,8 @@
 
 What it hears is appended to FILE as it came, each event with a newline behind it. Each MODE is for
 one event, the last one for all that follow: ok, fail, nonsense, die, slow, gated (answers when
-there is a file `go`), deaf (closes its stdin and answers), hang.
+there is a file `go`), deaf (closes its stdin and answers), mute (closes
+its stdout), hang.
 """
 import os
 import sys
@@ -21,6 +22,9 @@ def answer(mode):
     elif mode == "deaf":
         os.close(0)
         os.write(1, b"RESULT 2\nOKREADY\n")
+        time.sleep(600)
+    elif mode == "mute":
+        os.close(1)
         time.sleep(600)
     elif mode == "hang":
         time.sleep(600)

@@ -1,8 +1,8 @@
 //! What a process does about each message.
 
 use super::messages::{
-    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare, ReopenLogs,
-    SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, WriteStdin,
+    Autostart, ChildExited, ClearLogs, Deliver, Hurry, MoodChanged, Output, Prepare,
+    ProtocolBroken, ReopenLogs, SendSignal, ShutDown, Start, Stop, TakeConfig, TellAll, WriteStdin,
 };
 use super::{Process, Role, ready};
 use crate::actors::launch;
@@ -185,6 +185,14 @@ impl Handler<Deliver> for Process {
     fn handle(&mut self, Deliver(bytes): Deliver, _: &mut Context<Self>) -> Self::Result {
         let stdin = self.child.stdin.as_ref().ok_or(Refused::Closed)?;
         stdin.write(&bytes)
+    }
+}
+
+impl Handler<ProtocolBroken> for Process {
+    type Result = ();
+
+    fn handle(&mut self, _: ProtocolBroken, ctx: &mut Context<Self>) {
+        self.fact(Fact::ProtocolBroken, ctx);
     }
 }
 

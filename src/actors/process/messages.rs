@@ -104,6 +104,11 @@ pub(in crate::actors) struct TellAll;
 #[rtype(result = "Result<(), Refused>")]
 pub(in crate::actors) struct Deliver(pub(in crate::actors) Vec<u8>);
 
+/// Its child broke the protocol of event listeners, and lives on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(in crate::actors) struct ProtocolBroken;
+
 /// supervisord's mood changed; to a process that is no more wanted, it is as if it did.
 #[derive(Message, Clone)]
 #[rtype(result = "()")]

@@ -436,6 +436,10 @@ fn faults_elsewhere_tell_the_value_and_the_section() {
             "[eventlistener:e] section sets invalid buffer_size (0) in",
         ),
         (
+            &format!("{listener}events=EVENT\npayload_length=words"),
+            "invalid 'payload_length' value 'words' (bytes or characters) in",
+        ),
+        (
             &format!("{listener}events=EVENT\nredirect_stderr=1"),
             "[eventlistener:e] section sets redirect_stderr=true but this is not allowed",
         ),

@@ -1,7 +1,7 @@
 //! Whatever happens to a pool, in any order and in any cuts, no event is lost in silence, no output
 //! is while its writers wait for room, and they wait for nothing.
 
-use super::{Desk, Duty, NotDelivered};
+use super::{Desk, Duty, NotDelivered, Rules};
 use crate::events::{
     Event, EventType, Note, Output, OutputChannel, Pool, Room, Source, Tick, TickPeriod,
 };
@@ -29,6 +29,10 @@ enum Step {
     Die(usize),
     /// As many bytes of what the listener has to say arrive.
     Hear(usize, usize),
+    /// A listener closes its stdout and lives on.
+    FallSilent(usize),
+    /// The oldest suspicion of one that has closed something is looked after.
+    LookAfter,
     /// The oldest write to a listener's stdin is done or fails.
     Written(Option<NotDelivered>),
     Resume,
@@ -55,6 +59,8 @@ enum Step {
 #[derive(Default)]
 struct Process {
     lives: bool,
+    /// It has closed its stdout.
+    is_silent: bool,
     /// What it has written and the desk has yet to hear.
     output: VecDeque<u8>,
     /// What it has in hand.
@@ -85,10 +91,14 @@ struct Story {
     processes: Vec<Option<Process>>,
     answers: std::iter::Cycle<std::vec::IntoIter<Answer>>,
     writes: VecDeque<(usize, u64, u64)>,
+    suspicions: VecDeque<(usize, u64)>,
     paused: bool,
     accepted: u64,
     processed: BTreeSet<u64>,
+    /// Lost because there was no room.
     discarded: BTreeSet<u64>,
+    /// Lost because listeners failed with them.
+    harmful: BTreeSet<u64>,
     /// Serials in the order in which they were handed out for the first time.
     first_handed_out: Vec<u64>,
 }
@@ -96,7 +106,7 @@ struct Story {
 impl Story {
     fn new(buffer_size: usize, listeners: usize, answers: Vec<Answer>) -> Self {
         let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
-        let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, false);
+        let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, Rules::default());
         desk.seat((0..listeners).map(|number| (number, format!("l{number}").into())));
         Self {
             desk,
@@ -109,10 +119,12 @@ impl Story {
             processes: (0..listeners).map(|_| Some(Process::default())).collect(),
             answers: answers.into_iter().cycle(),
             writes: VecDeque::new(),
+            suspicions: VecDeque::new(),
             paused: false,
             accepted: 0,
             processed: BTreeSet::new(),
             discarded: BTreeSet::new(),
+            harmful: BTreeSet::new(),
             first_handed_out: Vec::new(),
         }
     }
@@ -128,6 +140,11 @@ impl Story {
             Step::Run(seat) if self.lives(seat) => self.desk.entered(seat, ProcessState::Running),
             Step::Die(seat) if self.lives(seat) => self.die(seat),
             Step::Hear(seat, most) => self.hear(seat, most),
+            Step::FallSilent(seat) if self.lives(seat) => self.fall_silent(seat),
+            Step::LookAfter => match self.suspicions.pop_front() {
+                Some((seat, child)) => self.desk.lives_on(seat, child),
+                None => return,
+            },
             Step::Written(failure) => self.written(failure),
             Step::Resume if self.paused => {
                 self.paused = false;
@@ -153,7 +170,11 @@ impl Story {
                 patience,
             } => {
                 self.room.adjust(Duration::from_secs(patience));
-                self.desk.adjust(buffer_size, restarts)
+                let rules = Rules {
+                    restarts,
+                    ..Rules::default()
+                };
+                self.desk.adjust(buffer_size, rules)
             }
             Step::Write => {
                 self.written += 1;
@@ -165,7 +186,12 @@ impl Story {
                 self.now += Duration::from_millis(millis);
                 Vec::new()
             }
-            Step::Run(_) | Step::Die(_) | Step::Restart(_) | Step::Join(_) | Step::Resume => return,
+            Step::FallSilent(_)
+            | Step::Run(_)
+            | Step::Die(_)
+            | Step::Restart(_)
+            | Step::Join(_)
+            | Step::Resume => return,
         };
         self.carry_out(duties);
         self.look();
@@ -249,6 +275,15 @@ impl Story {
         self.desk.said(seat, &bytes)
     }
 
+    fn fall_silent(&mut self, seat: usize) -> Vec<Duty> {
+        let duties = self.hear(seat, usize::MAX);
+        self.carry_out(duties);
+        if let Some(process) = &mut self.processes[seat] {
+            process.is_silent = true;
+        }
+        self.desk.fell_silent(seat)
+    }
+
     /// The oldest write reaches the listener, which answers, or it does not.
     fn written(&mut self, failure: Option<NotDelivered>) -> Vec<Duty> {
         let Some((seat, serial, number)) = self.writes.pop_front() else {
@@ -266,7 +301,9 @@ impl Story {
             }
             return self.desk.not_delivered(seat, number, why);
         }
-        match self.answers.next().unwrap() {
+        let answer = self.answers.next().unwrap();
+        match answer {
+            _ if process.is_silent => {}
             Answer::Ok => {
                 let told = process.output.len() + "RESULT 2\nOK".len();
                 process.output.extend(b"RESULT 2\nOKREADY\n");
@@ -307,8 +344,12 @@ impl Story {
                 Duty::Say(Note::Overflowed { serial, .. }) => {
                     assert!(self.discarded.insert(serial), "lost once");
                 }
+                Duty::Say(Note::Harmful { serial, .. }) => {
+                    assert!(self.harmful.insert(serial), "lost once");
+                }
+                Duty::SuspectClosed { seat, child } => self.suspicions.push_back((seat, child)),
                 Duty::Pause(_) => self.paused = true,
-                Duty::Say(_) | Duty::SuspectDeaf { .. } | Duty::Restart { .. } => {}
+                Duty::Say(_) | Duty::SuspectStuck { .. } | Duty::Restart { .. } => {}
             }
         }
     }
@@ -318,11 +359,17 @@ impl Story {
         let buffered: Vec<_> = self.desk.pool().serials().collect();
         assert!(buffered.is_sorted(), "in order");
         assert_eq!(info.processed, self.processed.len() as u64);
-        assert_eq!(info.discarded, self.discarded.len() as u64);
+        let lost = self.discarded.union(&self.harmful);
+        assert_eq!(info.discarded, lost.count() as u64);
 
         let in_hand = info.listeners.iter().filter_map(|listener| listener.event);
         let mut all: Vec<_> = buffered.into_iter().chain(in_hand).collect();
-        all.extend(self.processed.iter().chain(&self.discarded));
+        all.extend(
+            self.processed
+                .iter()
+                .chain(&self.discarded)
+                .chain(&self.harmful),
+        );
         let count = all.len();
         all.sort_unstable();
         all.dedup();
@@ -375,6 +422,7 @@ fn deed(listeners: usize) -> impl Strategy<Value = Step> {
         12 => (seat, 1..20_usize).prop_map(|(seat, most)| Step::Hear(seat, most)),
         8 => failure.prop_map(Step::Written),
         1 => Just(Step::Resume),
+        1 => Just(Step::LookAfter),
         2 => (0..1500_u64).prop_map(Step::Wait),
     ]
 }
@@ -394,6 +442,7 @@ fn step(listeners: usize) -> impl Strategy<Value = Step> {
         1 => Just(Step::Tick),
         1 => seat.clone().prop_map(Step::Restart),
         1 => seat.clone().prop_map(Step::Leave),
+        1 => seat.clone().prop_map(Step::FallSilent),
         2 => seat.prop_map(Step::Join),
         1 => adjust,
     ]
@@ -441,6 +490,35 @@ proptest! {
             story.check();
             prop_assert!(story.gave_up || story.discarded.is_empty());
         }
+    }
+
+    /// A listener dies of some events, and hears all others. The last is none of those: without one
+    /// behind it, it would wait.
+    #[test]
+    fn harmful_events_cost_no_others(mut lethal in prop::collection::vec(any::<bool>(), 0..8)) {
+        lethal.push(false);
+        let mut story = Story::new(1000, 1, vec![Answer::Ok]);
+        let is_lethal = |serial: u64| lethal[usize::try_from(serial).unwrap()];
+        lethal.iter().for_each(|_| story.apply(&Step::Event));
+        for _ in 0..12 * lethal.len() {
+            story.apply(&Step::Start(0));
+            story.apply(&Step::Run(0));
+            story.apply(&Step::Hear(0, 100));
+            match story.writes.front() {
+                Some(&(_, serial, _)) if is_lethal(serial) => {
+                    story.writes.clear();
+                    story.apply(&Step::Die(0));
+                }
+                _ => story.apply(&Step::Written(None)),
+            }
+            story.check();
+        }
+        story.apply(&Step::Hear(0, 100));
+        let (lethal, harmless): (BTreeSet<_>, BTreeSet<_>) =
+            (0..lethal.len() as u64).partition(|&serial| is_lethal(serial));
+        prop_assert!(story.first_handed_out.is_sorted(), "first told in order");
+        prop_assert_eq!(&story.processed, &harmless);
+        prop_assert_eq!(&story.harmful, &lethal);
     }
 
     #[test]

@@ -1,10 +1,20 @@
 use super::*;
 use crate::events::EventType;
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+const RESTART: Duty = Duty::Restart {
+    seat: 0,
+    after: Duration::from_secs(1),
+};
 
 fn desk(buffer_size: usize, names: &[&str]) -> Desk {
     let pool = Pool::new(BTreeSet::from([EventType::Event]), buffer_size);
-    let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, true);
+    let rules = Rules {
+        restarts: true,
+        ..Rules::default()
+    };
+    let mut desk = Desk::new("supervisor".into(), "lis".into(), pool, rules);
     desk.seat(names.iter().map(|&name| name.into()).enumerate());
     desk
 }
@@ -105,6 +115,17 @@ fn a_delivery_that_fails_late_takes_nothing_from_the_next_child() {
 }
 
 #[test]
+fn a_delivery_that_is_put_off_is_due_as_long_as_its_child_lives() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    assert!(desk.is_due(0, 1) && !desk.is_due(0, 2));
+    assert_eq!(handed_out(&die(&mut desk)), [(0, 0)]);
+    assert!(!desk.is_due(0, 1) && desk.is_due(0, 2));
+    desk.said(0, b"nonsense\n");
+    assert!(!desk.is_due(0, 2), "it was put back");
+}
+
+#[test]
 fn what_failed_for_an_earlier_child_does_not_concern_the_next_though_it_has_the_same_event() {
     let mut desk = ready(10, &["a"]);
     assert_eq!(handed_out(&desk.accepted(event(), 0)), [(0, 0)]);
@@ -139,9 +160,9 @@ fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let failed = desk.not_delivered(0, 1, NotDelivered::Closed);
-    assert!(failed.contains(&Duty::SuspectDeaf { seat: 0, number: 1 }));
-    let deaf = desk.still_deaf(0, 1);
-    assert!(deaf.contains(&Duty::Restart { seat: 0 }));
+    let child = suspected(&failed);
+    let deaf = desk.lives_on(0, child);
+    assert!(deaf.contains(&RESTART));
     assert_eq!(
         lines(&deaf),
         ["a: has closed its stdin and will no longer receive events"]
@@ -149,8 +170,56 @@ fn a_listener_that_lives_on_with_a_closed_stdin_is_shown_and_to_be_restarted() {
     assert_eq!(&*desk.info().listeners[0].offence, "its stdin is closed");
     assert!(desk.restart(0).is_some());
     desk.entered(0, ProcessState::Exited);
-    assert_eq!(desk.still_deaf(0, 1), [], "it was about to end");
+    assert_eq!(desk.lives_on(0, child), [], "it was about to end");
     assert_eq!(desk.restart(0), None);
+}
+
+/// The child of which it is suspected that it lives on.
+fn suspected(duties: &[Duty]) -> u64 {
+    let child = |duty: &Duty| match duty {
+        Duty::SuspectClosed { child, .. } => Some(*child),
+        _ => None,
+    };
+    duties.iter().find_map(child).unwrap()
+}
+
+#[test]
+fn a_listener_that_lives_on_with_a_closed_stdout_is_shown_and_loses_its_event() {
+    let mut desk = ready(10, &["a", "b"]);
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    let child = suspected(&desk.fell_silent(0));
+    desk.said(1, b"RESULT 2\nOKREADY\n");
+    assert_eq!(desk.info().listeners[0].event, Some(0), "it may have ended");
+    let silent = desk.lives_on(0, child);
+    assert_eq!(
+        lines(&silent)[..2],
+        [
+            "a: has closed its stdout and can no longer answer",
+            "a: BUSY -> UNKNOWN"
+        ]
+    );
+    assert_eq!(handed_out(&silent), [(1, 0)]);
+    assert!(silent.contains(&RESTART));
+    assert_eq!(&*desk.info().listeners[0].offence, "its stdout is closed");
+    assert!(desk.restart(0).is_some());
+}
+
+#[test]
+fn who_closes_its_stdout_and_ends_has_done_nothing_wrong() {
+    let mut desk = ready(10, &["a"]);
+    let child = suspected(&desk.fell_silent(0));
+    assert_eq!(
+        handed_out(&desk.accepted(event(), 0)),
+        [],
+        "it can't answer"
+    );
+    assert_eq!(handed_out(&die(&mut desk)), [(0, 0)]);
+    assert_eq!(desk.lives_on(0, child), []);
+    let next = suspected(&desk.fell_silent(0));
+    assert_ne!(next, child);
+    desk.entered(0, ProcessState::Stopping);
+    assert_eq!(desk.lives_on(0, next), [], "it is about to end");
 }
 
 #[test]
@@ -158,7 +227,7 @@ fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let broke = desk.said(0, b"nonsense\n");
-    assert!(broke.contains(&Duty::Restart { seat: 0 }));
+    assert!(broke.contains(&RESTART));
     assert_eq!(lines(&broke)[0], "a: bad result line: 'nonsense'");
     assert!(desk.restart(0).is_some());
     let told = &desk.info().listeners[0];
@@ -172,13 +241,75 @@ fn a_listener_that_breaks_the_protocol_is_shown_and_to_be_restarted() {
 }
 
 #[test]
+fn a_listener_that_breaks_the_protocol_before_it_has_started_is_restarted_at_once() {
+    let mut desk = desk(10, &["a"]);
+    desk.entered(0, ProcessState::Starting);
+    let broke = desk.said(0, b"I log to stdout\n");
+    let (seat, after) = (0, Duration::ZERO);
+    assert!(broke.contains(&Duty::Restart { seat, after }));
+}
+
+#[test]
 fn a_listener_that_does_not_read_has_broken_the_protocol() {
     let mut desk = ready(10, &["a"]);
     desk.accepted(event(), 0);
     let failed = desk.not_delivered(0, 1, NotDelivered::Full);
-    assert!(failed.contains(&Duty::Restart { seat: 0 }));
+    assert!(failed.contains(&RESTART));
     assert_eq!(lines(&failed)[0], "a: leaves its stdin unread");
     assert_eq!(desk.pool().len(), 1);
+}
+
+/// What a listener awaits that counts characters, in vain.
+fn accented() -> Arc<Event> {
+    let (kind, data) = (String::new(), "café".to_owned());
+    Arc::new(Event::RemoteCommunication { kind, data })
+}
+
+fn suspicion(duties: &[Duty]) -> Option<u64> {
+    duties.iter().find_map(|duty| match duty {
+        Duty::SuspectStuck { number, .. } => Some(*number),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_listener_that_may_await_characters_is_told_of() {
+    let mut desk = ready(10, &["a"]);
+    assert_eq!(suspicion(&desk.accepted(event(), 0)), None);
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    let number = suspicion(&desk.accepted(accented(), 1)).unwrap();
+    assert!(desk.still_busy(0, number - 1).is_none(), "the one before");
+    let said = lines(&Vec::from_iter(desk.still_busy(0, number)));
+    assert!(said[0].starts_with("a: has not answered event 1 for 5 seconds; "));
+    assert!(said[0].contains("payload_length=characters"));
+}
+
+#[test]
+fn one_that_has_answered_is_not_suspected_again() {
+    let mut desk = ready(10, &["a"]);
+    let number = suspicion(&desk.accepted(accented(), 0)).unwrap();
+    desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert_eq!(desk.still_busy(0, number), None);
+    assert_eq!(suspicion(&desk.accepted(accented(), 1)), None);
+}
+
+#[test]
+fn one_that_is_told_characters_is_not_suspected() {
+    let mut desk = ready(10, &["a"]);
+    let length = PayloadLength::Characters;
+    desk.adjust(
+        10,
+        Rules {
+            length,
+            ..Rules::default()
+        },
+    );
+    let duties = desk.accepted(accented(), 0);
+    assert_eq!(suspicion(&duties), None);
+    let Some(Duty::Deliver { bytes, .. }) = duties.last() else {
+        panic!("{duties:?}");
+    };
+    assert!(String::from_utf8_lossy(bytes).ends_with(" len:10\ntype:\ncafé"));
 }
 
 #[test]
@@ -265,8 +396,83 @@ fn a_smaller_buffer_loses_the_oldest_and_says_so() {
     for serial in 0..4 {
         desk.accepted(event(), serial);
     }
-    let said = lines(&desk.adjust(1, false));
+    let said = lines(&desk.adjust(1, Rules::default()));
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(desk.pool().serials().collect::<Vec<_>>(), [3]);
     assert_eq!(desk.info().buffer_size, 1);
+}
+
+/// Another child is READY in place of one that has died.
+fn die(desk: &mut Desk) -> Vec<Duty> {
+    let mut duties = desk.entered(0, ProcessState::Exited);
+    for state in [ProcessState::Starting, ProcessState::Running] {
+        duties.extend(desk.entered(0, state));
+    }
+    duties.extend(desk.said(0, b"READY\n"));
+    duties
+}
+
+/// The events that are handed out as so many listeners die, one after the other.
+fn told_to_the_dying(desk: &mut Desk, count: usize) -> Vec<u64> {
+    let told = (0..count).flat_map(|_| handed_out(&die(desk)));
+    told.map(|(_, serial)| serial).collect()
+}
+
+#[test]
+fn an_event_that_ends_listeners_is_discarded_when_others_are_processed() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    assert_eq!(
+        told_to_the_dying(&mut desk, 7),
+        [0; 7],
+        "nothing else waits"
+    );
+    desk.accepted(event(), 1);
+    assert_eq!(told_to_the_dying(&mut desk, 1), [1], "it gives way");
+    let answered = desk.said(0, b"RESULT 2\nOKREADY\n");
+    assert_eq!(handed_out(&answered), [(0, 0)], "for the last time");
+    assert_eq!(
+        lines(&die(&mut desk))[0],
+        "pool lis discards event 0 (SUPERVISOR_STATE_CHANGE_RUNNING), with which 9 listeners in a \
+         row failed, while another was processed"
+    );
+    let info = desk.info();
+    assert_eq!((info.discarded, info.processed, info.buffered), (1, 1, 0));
+}
+
+#[test]
+fn listeners_that_fail_for_another_reason_lose_nothing() {
+    let mut desk = ready(10, &["a"]);
+    (0..3).for_each(|serial| drop(desk.accepted(event(), serial)));
+    let told = told_to_the_dying(&mut desk, 18);
+    let expected = [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0, 0, 0, 0];
+    assert_eq!(told, expected);
+    for serial in 0..3 {
+        assert_eq!(desk.info().listeners[0].event, Some(serial));
+        desk.said(0, b"RESULT 2\nOKREADY\n");
+    }
+    assert_eq!((desk.info().processed, desk.info().discarded), (3, 0));
+}
+
+#[test]
+fn listeners_that_are_stopped_or_reject_an_event_do_not_make_it_suspect() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    desk.accepted(event(), 1);
+    for round in 0..10 {
+        let (stopping, stopped) = (ProcessState::Stopping, ProcessState::Stopped);
+        for state in [
+            stopping,
+            stopped,
+            ProcessState::Starting,
+            ProcessState::Running,
+        ] {
+            desk.entered(0, state);
+        }
+        let told = desk.said(0, b"READY\n");
+        assert_eq!(handed_out(&told), [(0, 0)], "{round}");
+        die(&mut desk);
+        desk.said(0, b"RESULT 4\nFAILREADY\n");
+    }
+    assert_eq!(desk.info().listeners[0].event, Some(0));
 }

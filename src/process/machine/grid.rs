@@ -1,6 +1,6 @@
 //! Every state × every order and fact.
 
-use super::{Machine, Phase};
+use super::{Machine, Phase, Then};
 use crate::process::{
     Effect, Effects, ExitStatus, Fact, FaultCode, Kill, Moment, Mood, Order, Pid, Policy, Purpose,
     Signal, SignalError,
@@ -11,27 +11,28 @@ use std::time::Duration;
 /// What each input makes of each phase: `.` is nothing at all, `!` a refusal. Where the phase
 /// stays and there is something to do, the phase is named.
 const GRID: &str = "
-                  stopped   spawning  starting  running   backoff   withdrawn stopping  exited    fatal     unknown
- start            spawning  !already  !already  !already  !already  withdrawn stopping  spawning  spawning  !failed
- start-going-down !shutdown !shutdown !shutdown !shutdown !shutdown !shutdown !shutdown !shutdown !shutdown !shutdown
- stop             !notrun   withdrawn stopping  stopping  stopped   !notrun   !notrun   !notrun   !notrun   !notrun
- signal           !notrun   !notrun   starting  running   !notrun   !notrun   stopping  !notrun   !notrun   !notrun
- give-up          !notrun   !notrun   !notrun   !notrun   fatal     !notrun   !notrun   !notrun   !notrun   !notrun
- kill-now         !notrun   !notrun   !notrun   !notrun   !notrun   !notrun   stopping  !notrun   !notrun   !notrun
- spawned-other    stopped   starting  starting  running   backoff   stopping  stopping  exited    fatal     unknown
- spawned-again    stopped   starting  .         .         backoff   stopping  .         exited    fatal     .
- spawn-failed     .         backoff   .         .         .         stopped   .         .         .         .
- exit-0-soon      .         .         backoff   exited    .         .         stopped   .         .         exited
- exit-0-late      .         .         exited    exited    .         .         stopped   .         .         exited
- exit-1-late      .         .         spawning  spawning  .         .         stopped   .         .         exited
- exit-of-other    .         .         .         .         .         .         .         .         .         .
- kill-esrch       .         .         starting  running   .         .         stopping  .         .         unknown
- kill-failed      .         .         unknown   unknown   .         .         unknown   .         .         unknown
- kill-other       .         .         .         .         .         .         .         .         .         .
- deadline-early   .         .         .         .         .         .         .         .         .         .
- deadline-due     .         .         running   .         spawning  .         stopping  .         .         .
- mood             .         .         .         .         .         .         .         .         .         .
- policy           .         .         .         .         .         .         .         .         .         .
+                  stopped    spawning   starting   running    backoff    withdrawn  stopping   restarting retrying   exited     fatal      unknown
+ start            spawning   !already   !already   !already   !already   withdrawn  stopping   restarting retrying   spawning   spawning   !failed
+ start-going-down !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown  !shutdown
+ stop             !notrun    withdrawn  stopping   stopping   stopped    !notrun    !notrun    stopping   stopping   !notrun    !notrun    !notrun
+ signal           !notrun    !notrun    starting   running    !notrun    !notrun    stopping   restarting retrying   !notrun    !notrun    !notrun
+ give-up          !notrun    !notrun    !notrun    !notrun    fatal      !notrun    !notrun    !notrun    !notrun    !notrun    !notrun    !notrun
+ kill-now         !notrun    !notrun    !notrun    !notrun    !notrun    !notrun    stopping   restarting retrying   !notrun    !notrun    !notrun
+ spawned-other    stopped    starting   starting   running    backoff    stopping   stopping   restarting retrying   exited     fatal      unknown
+ spawned-again    stopped    starting   .          .          backoff    stopping   .          .          .          exited     fatal      .
+ spawn-failed     .          backoff    .          .          .          stopped    .          .          .          .          .          .
+ exit-0-soon      .          .          backoff    exited     .          .          stopped    spawning   backoff    .          .          exited
+ exit-0-late      .          .          exited     exited     .          .          stopped    spawning   backoff    .          .          exited
+ exit-1-late      .          .          spawning   spawning   .          .          stopped    spawning   backoff    .          .          exited
+ exit-of-other    .          .          .          .          .          .          .          .          .          .          .          .
+ protocol-broken  .          .          retrying   restarting .          .          .          .          .          .          .          .
+ kill-esrch       .          .          starting   running    .          .          stopping   restarting retrying   .          .          unknown
+ kill-failed      .          .          unknown    unknown    .          .          unknown    unknown    unknown    .          .          unknown
+ kill-other       .          .          .          .          .          .          .          .          .          .          .          .
+ deadline-early   .          .          .          .          .          .          .          .          .          .          .          .
+ deadline-due     .          .          running    .          spawning   .          stopping   restarting retrying   .          .          .
+ mood             .          .          .          .          .          .          .          .          .          .          .          .
+ policy           .          .          .          .          .          .          .          .          .          .          .          .
 ";
 
 const CHILD: Pid = 42;
@@ -98,6 +99,14 @@ fn machine_in(phase: &str) -> Machine {
             machine = machine_in("running");
             machine.order(Order::Stop, at(SOON)).unwrap();
         }
+        "restarting" => {
+            machine = machine_in("running");
+            machine.fact(Fact::ProtocolBroken, at(SOON));
+        }
+        "retrying" => {
+            machine = machine_in("starting");
+            machine.fact(Fact::ProtocolBroken, at(SOON));
+        }
         "exited" => {
             machine = machine_in("running");
             machine.fact(exited(CHILD, 0), at(SOON));
@@ -124,7 +133,11 @@ fn name(machine: &Machine) -> &'static str {
         Phase::Running { .. } => "running",
         Phase::Backoff { .. } => "backoff",
         Phase::Withdrawn => "withdrawn",
-        Phase::Stopping { .. } => "stopping",
+        Phase::Stopping { then, .. } => match then {
+            Then::Rest => "stopping",
+            Then::Restart => "restarting",
+            Then::Retry => "retrying",
+        },
         Phase::Exited { .. } => "exited",
         Phase::Fatal => "fatal",
         Phase::Unknown { .. } => "unknown",
@@ -152,6 +165,7 @@ fn feed(machine: &mut Machine, input: &str) -> Result<Effects, FaultCode> {
         },
         "exit-0-soon" => exited(CHILD, 0),
         "exit-of-other" => exited(OTHER, 0),
+        "protocol-broken" => Fact::ProtocolBroken,
         "kill-esrch" => signal_failed(CHILD, SignalError::NoSuchProcess),
         "kill-failed" => signal_failed(CHILD, denied()),
         "kill-other" => signal_failed(OTHER, denied()),
@@ -180,7 +194,7 @@ fn cell(phase: &str, input: &str) -> &'static str {
 fn every_state_answers_every_order_and_fact() {
     let mut lines = GRID.lines().skip(1);
     let phases: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
-    assert_eq!(phases.len(), 10);
+    assert_eq!(phases.len(), 12);
     for line in lines {
         let mut cells = line.split_whitespace();
         let input = cells.next().unwrap();
@@ -200,6 +214,8 @@ fn a_refused_order_changes_nothing() {
         "backoff",
         "withdrawn",
         "stopping",
+        "restarting",
+        "retrying",
         "exited",
         "fatal",
         "unknown",
@@ -238,6 +254,7 @@ fn no_timer_runs_where_none_is_needed() {
         ("backoff", Some(SOON + 1000)),
         ("withdrawn", None),
         ("stopping", Some(SOON + 10_000)),
+        ("restarting", Some(SOON + 10_000)),
         ("exited", None),
         ("fatal", None),
         ("unknown", None),

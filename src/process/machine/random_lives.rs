@@ -21,6 +21,7 @@ enum Step {
     SignalFails(SignalError),
     Pass(Duration),
     Deadline,
+    ProtocolBroken,
     Mood(Mood),
 }
 
@@ -39,6 +40,7 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => Just(Step::SignalFails(SignalError::Other(Arc::from("EPERM")))),
         4 => (0..2500_u64).prop_map(|millis| Step::Pass(Duration::from_millis(millis))),
         6 => Just(Step::Deadline),
+        2 => Just(Step::ProtocolBroken),
         2 => prop_oneof![Just(Mood::Running), Just(Mood::Shutdown)].prop_map(Step::Mood),
     ]
 }
@@ -119,6 +121,7 @@ impl World {
             Step::SignalFails(error) => self.signal_fails(error),
             Step::Pass(time) => self.now += time,
             Step::Deadline => self.deadline(),
+            Step::ProtocolBroken => self.fact(Fact::ProtocolBroken),
             Step::Mood(mood) => {
                 self.mood = mood;
                 self.fact(Fact::MoodChanged(mood));

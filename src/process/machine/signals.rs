@@ -1,7 +1,7 @@
 //! The signals that a machine sends, and what they leave it waiting for.
 
 use super::Machine;
-use crate::process::phase::{Killed, Phase, UNKILLABLE_AFTER};
+use crate::process::phase::{Killed, Phase, Then, UNKILLABLE_AFTER};
 use crate::process::{Effect, Effects, FaultCode, Kill, Moment, Note, Pid, Purpose, Signal};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ impl Machine {
         Ok(())
     }
 
-    pub(super) fn stop_child(&mut self, pid: Pid, now: Moment, effects: &mut Effects) {
+    pub(super) fn stop_child(&mut self, pid: Pid, then: Then, now: Moment, effects: &mut Effects) {
         let kill = Kill {
             pid,
             signal: self.policy.stopsignal,
@@ -35,27 +35,29 @@ impl Machine {
             pid,
             kill_at: now.monotonic.saturating_add(self.policy.stop_wait()),
             killed: None,
+            then,
         };
         effects.push(Effect::Note(Note::Sending(kill)));
         self.enter(stopping, effects);
         effects.push(Effect::Kill(kill));
     }
 
-    /// SIGKILL, and again after a while: the child may only be able to die later.
-    pub(super) fn escalate(
-        &mut self,
-        pid: Pid,
-        killed: Option<Killed>,
-        now: Moment,
-        effects: &mut Effects,
-    ) {
+    /// SIGKILL for a child that is being stopped, and again after a while: it may only be able to die
+    /// later.
+    pub(super) fn escalate(&mut self, now: Moment, effects: &mut Effects) {
         let (last, pause) = (now.monotonic, self.kill_pause());
-        let first = killed.map_or(last, |killed| killed.first);
-        self.phase = Phase::Stopping {
+        let Phase::Stopping {
             pid,
-            kill_at: last.saturating_add(pause),
-            killed: Some(Killed { first, last }),
+            kill_at,
+            killed,
+            ..
+        } = &mut self.phase
+        else {
+            return;
         };
+        let (pid, first) = (*pid, killed.map_or(last, |killed| killed.first));
+        *kill_at = last.saturating_add(pause);
+        *killed = Some(Killed { first, last });
         effects.push(Effect::Note(Note::Escalating { pid }));
         self.kill(pid, effects);
     }

@@ -1,5 +1,6 @@
 //! One life after another, told as listeners and the activity log tell it.
 
+mod breaching;
 mod exiting;
 mod starting;
 mod stopping;

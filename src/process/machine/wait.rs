@@ -46,6 +46,7 @@ impl Machine {
     fn start_outcome(&self, attempt: u64) -> Option<Result<(), FaultCode>> {
         match self.state() {
             ProcessState::Running => Some(Ok(())),
+            _ if self.awaits_retry() && self.succeeded < attempt => None,
             ProcessState::Stopped | ProcessState::Stopping | ProcessState::Unknown => {
                 Some(Err(FaultCode::AbnormalTermination))
             }
@@ -53,6 +54,11 @@ impl Machine {
             ProcessState::Starting if self.attempt == attempt => None,
             _ => Some(Err(FaultCode::SpawnError)),
         }
+    }
+
+    /// Its start will have failed when its child has ended.
+    fn awaits_retry(&self) -> bool {
+        self.is_restarting() && !self.phase.is_unkillable()
     }
 
     fn stop_outcome(&self) -> Option<Result<(), FaultCode>> {

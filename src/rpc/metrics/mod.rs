@@ -247,7 +247,7 @@ fn tell_pools(text: &mut Exposition, pools: &[PoolInfo]) {
         (
             "supervisor_events_dropped",
             Kind::Counter,
-            "Events that were lost because too many waited.",
+            "Events that were lost: too many waited, or listeners died of them.",
             |pool| pool.discarded,
         ),
     ];
