@@ -560,6 +560,7 @@ fn refusals_are_told_apart() {
         "{refused}"
     );
     assert!(ask("OPTIONS /nope", "").contains("\r\nAllow: GET, HEAD\r\n"));
+    assert!(ask("PATCH /ok.html", "").contains("\r\nAllow: GET, POST\r\n"));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(b"DELETE /RPC2 HTTP/1.0\r\n\r\n").unwrap();
     assert!(rest(stream).contains(" 401 "));

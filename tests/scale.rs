@@ -110,7 +110,8 @@ fn too_few_descriptors_fail_single_programs_only() {
     // While it is being made, a child's pipe has two ends here; who starts it asks on a connection
     // of its own whether the file differs.
     let freed = "crowd:s_000: stopped\ncrowd:s_001: stopped\ncrowd:s_002: stopped\n";
-    s.ctl("stop crowd:s_000 crowd:s_001 crowd:s_002").says(freed);
+    s.ctl("stop crowd:s_000 crowd:s_001 crowd:s_002")
+        .says(freed);
     s.ctl("start crowd:s_149").says("crowd:s_149: started\n");
 }
 

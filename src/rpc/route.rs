@@ -79,21 +79,24 @@ pub(super) fn route(method: &Method, path: &str) -> Route {
     if path.starts_with("/mainlogtail") {
         return allow(method, "GET", Route::MainLogTail);
     }
-    if [Method::GET, Method::POST].contains(method) {
-        match path.trim_start_matches('/') {
-            "" => return Route::Page(Page::Live),
-            "index.html" => return Route::Page(Page::Plain),
-            "tail.html" => return Route::Page(Page::Tail),
-            "ok.html" => return Route::Ok,
-            _ => {}
-        }
-    }
-    // With Supervisor this page is a file, too.
-    if *method == Method::HEAD && path.trim_start_matches('/') == "tail.html" {
-        return Route::Page(Page::Tail);
+    if let Some((page, allowed)) = page(path.trim_start_matches('/'))
+        && (*method != Method::HEAD || allowed.contains("HEAD"))
+    {
+        return allow(method, allowed, page);
     }
     let file = Route::File(normal(&path));
     allow(method, "GET, HEAD", file)
+}
+
+/// A page, and the methods that it knows. With Supervisor the tail page is a file, too.
+fn page(path: &str) -> Option<(Route, &'static str)> {
+    Some(match path {
+        "" => (Route::Page(Page::Live), "GET, POST"),
+        "index.html" => (Route::Page(Page::Plain), "GET, POST"),
+        "tail.html" => (Route::Page(Page::Tail), "GET, HEAD, POST"),
+        "ok.html" => (Route::Ok, "GET, POST"),
+        _ => return None,
+    })
 }
 
 fn allow(method: &Method, allowed: &'static str, route: Route) -> Route {
