@@ -58,6 +58,23 @@ fn lines_that_are_typed_ahead_are_carried_out_in_turn() {
     }
 }
 
+/// It may be meant for the action: an answer, a line for a process, a password. It is no command.
+#[test]
+fn what_is_typed_ahead_of_a_question_is_no_command() {
+    let s = cats().start();
+    s.wait_state("cat", "RUNNING");
+    let mut t = Terminal::start(&s, "xterm", "");
+    t.shows("supervisor> ");
+    t.types("shutdown\rstop cat\r");
+    t.shows("y/N? ");
+    t.types("n\r");
+    t.shows("supervisor> ");
+    t.types("quit\r");
+    assert_eq!(t.wait_exit(), 0);
+    assert_eq!(s.info("cat").state(), "RUNNING");
+    assert!(!t.shown().contains("cat: stopped"), "{t:?}");
+}
+
 /// Scripts get the usage text that they know, people are told of what is new.
 #[test]
 fn the_usage_at_a_terminal_tells_of_more() {

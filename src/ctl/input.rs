@@ -15,6 +15,8 @@ pub(super) struct Input<'a> {
     fd: BorrowedFd<'a>,
     buffer: Vec<u8>,
     ended: bool,
+    /// Whether anything has been asked of it since [`Input::take_used`].
+    used: bool,
 }
 
 impl<'a> Input<'a> {
@@ -24,11 +26,18 @@ impl<'a> Input<'a> {
             fd,
             buffer: Vec::new(),
             ended: false,
+            used: false,
         }
+    }
+
+    /// Whether somebody has read here since this was asked last.
+    pub(super) fn take_used(&mut self) -> bool {
+        std::mem::take(&mut self.used)
     }
 
     /// The next line without its end, once it is here: call [`Input::fill`] for more.
     pub(super) fn line(&mut self) -> Option<String> {
+        self.used = true;
         let end = memchr::memchr(b'\n', &self.buffer);
         let whole = end.is_some() || self.buffer.len() > MAX_LINE || self.ended;
         if !whole || self.buffer.is_empty() {

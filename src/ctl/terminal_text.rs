@@ -15,6 +15,8 @@ pub(super) struct TerminalText {
     /// Whether one is on.
     colored: bool,
     at: At,
+    /// How many bytes of a character are yet to come.
+    missing: u8,
 }
 
 /// Where in a sequence (ECMA-48) the next byte stands.
@@ -41,6 +43,7 @@ impl TerminalText {
             color,
             colored: false,
             at: At::Text,
+            missing: 0,
         }
     }
 
@@ -63,6 +66,14 @@ impl TerminalText {
     }
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
+        let goes_on = self.missing > 0 && matches!(byte, 0x80..=0xbf);
+        self.missing = match byte {
+            0xc3..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            _ if goes_on => self.missing - 1,
+            _ => 0,
+        };
         // A line ends whatever was begun in it.
         if byte == b'\n' {
             out.extend_from_slice(self.end().as_bytes());
@@ -90,7 +101,13 @@ impl TerminalText {
             (_, C1) => At::C1,
             (before, _) => {
                 out.extend((before == At::C1).then_some(C1));
-                out.extend((byte == b'\t' || (byte >= b' ' && byte != 0x7f)).then_some(byte));
+                let is_shown = match byte {
+                    b'\t' => true,
+                    // By itself, terminals that don't speak UTF-8 take it for a command.
+                    0x80..=0x9f => goes_on,
+                    _ => byte >= b' ' && byte != 0x7f,
+                };
+                out.extend(is_shown.then_some(byte));
                 At::Text
             }
         };
@@ -150,6 +167,10 @@ mod tests {
             assert_eq!(shown(true, text.as_bytes()), "ab", "{text:?}");
         }
         assert_eq!(shown(true, b"a\x1b]0;title\nb"), "a\nb");
+        assert_eq!(
+            shown(true, b"a\x9bb\xe2\x82\xac\x9b\xc3\x9b"),
+            "ab\u{20ac}\u{db}"
+        );
     }
 
     proptest! {

@@ -19,7 +19,7 @@ pub fn usage(original: &str, screen: Screen) -> String {
         &format!("{MORE}\naction [arguments] --"),
     );
     text.push_str(
-        "Options of actions stand behind them; -o, --timeout and --no-wait may stand before, too.\n\
+        "Options of actions stand behind them; -o, --timeout and --no-wait also before.\n\
                    \"help <action>\" tells which an action has:\n\n",
     );
     for option in options {

@@ -17,7 +17,7 @@ pub use duty::{Duty, NotDelivered};
 
 use super::{
     Attendance, Delivery, Event, ListenerInfo, ListenerState, Note, PayloadLength, Pool, PoolInfo,
-    envelope,
+    SUSPECT_AFTER, envelope,
 };
 use crate::process::ProcessState;
 use seat::Seat;
@@ -123,9 +123,9 @@ impl Desk {
     }
 
     /// A listener's process entered a state. Its last output was told before.
-    pub fn entered(&mut self, seat: usize, state: ProcessState) -> Vec<Duty> {
+    pub fn entered(&mut self, number: usize, state: ProcessState) -> Vec<Duty> {
         let mut duties = Vec::new();
-        let Some(seat) = self.seats.get_mut(&seat) else {
+        let Some(seat) = self.seats.get_mut(&number) else {
             return duties;
         };
         seat.process = state;
@@ -135,7 +135,9 @@ impl Desk {
             seat.closed = None;
             let in_hand = seat.listener.reset();
             match state {
-                ProcessState::Exited | ProcessState::Backoff => self.failed(in_hand, &mut duties),
+                ProcessState::Exited | ProcessState::Backoff => {
+                    self.failed(number, in_hand, &mut duties);
+                }
                 _ => self.put_back(in_hand, &mut duties),
             }
         }
@@ -304,10 +306,21 @@ impl Desk {
     }
 
     /// A listener has died with this in hand, or broken the protocol.
-    fn failed(&mut self, in_hand: Option<Delivery>, duties: &mut Vec<Duty>) {
+    fn failed(&mut self, number: usize, in_hand: Option<Delivery>, duties: &mut Vec<Duty>) {
         let Some(delivery) = in_hand else { return };
-        match self.pool.blame(delivery) {
-            Ok(delivery) => self.put_back(Some(delivery), duties),
+        let served = self.seats.get(&number).map_or(0, |seat| seat.served);
+        match self.pool.blame(delivery, number, served) {
+            Ok(delivery) => {
+                if delivery.failures.count == SUSPECT_AFTER {
+                    duties.push(Duty::Say(Note::Suspected {
+                        pool: self.name.clone(),
+                        serial: delivery.serial,
+                        event_type: delivery.event.event_type(),
+                        failures: SUSPECT_AFTER,
+                    }));
+                }
+                self.put_back(Some(delivery), duties);
+            }
             Err(harmful) => duties.push(Duty::Say(Note::Harmful {
                 pool: self.name.clone(),
                 serial: harmful.serial,

@@ -31,7 +31,7 @@ pub use event_type::EventType;
 pub use info::{ListenerInfo, PoolInfo};
 pub use listener::{Listener, ListenerState, Outcome, Violation};
 pub use note::Note;
-pub use pool::{Delivery, Failures, Pool};
+pub use pool::{Delivery, Failures, Pool, SUSPECT_AFTER};
 pub use room::{Attendance, Room};
 pub use serial::SerialCounter;
 pub use throttle::Throttle;

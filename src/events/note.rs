@@ -28,6 +28,17 @@ pub enum Note {
         /// The event.
         serial: u64,
     },
+    /// Listeners fail with an event, and it gives way to others.
+    Suspected {
+        /// The pool's group.
+        pool: Arc<str>,
+        /// The event.
+        serial: u64,
+        /// Its type.
+        event_type: EventType,
+        /// How many listeners failed.
+        failures: u32,
+    },
     /// An event is lost: listeners fail with it, and not with another.
     Harmful {
         /// The pool's group.
@@ -177,6 +188,7 @@ impl Note {
             | Self::Deaf { .. }
             | Self::Silent { .. }
             | Self::EnteredUnknown { .. }
+            | Self::Suspected { .. }
             | Self::HeldBack { .. }
             | Self::GaveUp { .. } => Level::Warn,
             Self::Overflowed { .. } | Self::OverflowedMore { .. } | Self::Harmful { .. } => {
@@ -206,6 +218,16 @@ impl fmt::Display for Note {
                 f,
                 "pool {pool} event buffer overflowed, {count} more events discarded"
             ),
+            Self::Suspected {
+                pool,
+                serial,
+                event_type,
+                failures,
+            } => write!(
+                f,
+                "pool {pool}: {failures} listeners in a row failed with event {serial} ({event_type}), which \
+                 gives way to others"
+            ),
             Self::Harmful {
                 pool,
                 serial,
@@ -214,7 +236,7 @@ impl fmt::Display for Note {
             } => write!(
                 f,
                 "pool {pool} discards event {serial} ({event_type}), with which {failures} listeners in a row \
-                 failed, while another was processed"
+                 failed, the last one for the second time after it had processed others"
             ),
             Self::HeldBack { pool, process } => {
                 let process = Display(&process.group, &process.name);

@@ -25,12 +25,28 @@ pub struct Delivery {
 }
 
 /// How listeners failed with an event in hand, one after the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failures {
     /// How many did.
     pub count: u32,
     /// How many events the pool's listeners had processed when the last one did.
     processed: u64,
+    /// The seats of those that did, and how many events had been processed there by then.
+    seats: Vec<(usize, u64)>,
+}
+
+impl Failures {
+    /// Notes one more. Whether the seat has failed before and has served others well since then.
+    fn add(&mut self, seat: usize, served: u64) -> bool {
+        self.count = self.count.saturating_add(1);
+        match self.seats.iter_mut().find(|(number, _)| *number == seat) {
+            Some((_, before)) => std::mem::replace(before, served) < served,
+            None => {
+                self.seats.push((seat, served));
+                false
+            }
+        }
+    }
 }
 
 impl Delivery {
@@ -48,7 +64,8 @@ impl Delivery {
 /// An event that ends each listener that gets it must not hold up the others for ever; nor must any
 /// be lost because listeners fail for another reason. So one with which [`SUSPECT_AFTER`] listeners
 /// in a row have failed gives way to those behind it; once one of these is processed it is handed
-/// out again, and discarded if that fails, too.
+/// out again. It is discarded if a listener fails with it for a second time that has processed
+/// others in between.
 #[derive(Debug)]
 pub struct Pool {
     events: BTreeSet<EventType>,
@@ -144,16 +161,18 @@ impl Pool {
         self.processed += 1;
     }
 
-    /// A listener has failed with this in hand: gives what is to be put back, or as an error what is
-    /// discarded.
-    pub const fn blame(&mut self, mut delivery: Delivery) -> Result<Delivery, Delivery> {
-        let is_harmful = delivery.failures.count >= SUSPECT_AFTER && !self.gives_way(&delivery);
-        let count = delivery.failures.count.saturating_add(1);
-        delivery.failures = Failures {
-            count,
-            processed: self.processed,
-        };
-        if is_harmful {
+    /// The listener in a seat, where `served` events have been processed so far, has failed with this
+    /// in hand: gives what is to be put back, or as an error what is discarded.
+    pub fn blame(
+        &mut self,
+        mut delivery: Delivery,
+        seat: usize,
+        served: u64,
+    ) -> Result<Delivery, Delivery> {
+        let is_suspect = delivery.failures.count >= SUSPECT_AFTER;
+        let is_sound = delivery.failures.add(seat, served);
+        delivery.failures.processed = self.processed;
+        if is_suspect && is_sound {
             self.discarded += 1;
             return Err(delivery);
         }
@@ -235,8 +254,8 @@ impl Pool {
 
     /// Whether it is suspect, and nothing was processed since.
     const fn gives_way(&self, delivery: &Delivery) -> bool {
-        let Failures { count, processed } = delivery.failures;
-        count >= SUSPECT_AFTER && processed == self.processed
+        let failures = &delivery.failures;
+        failures.count >= SUSPECT_AFTER && failures.processed == self.processed
     }
 
     const fn counts(&self, delivery: &Delivery) -> bool {

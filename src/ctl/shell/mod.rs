@@ -57,8 +57,17 @@ impl Lines {
     /// Carries out a line. Whoever ends that by Ctrl-C is asked for another one, whatever else was
     /// typed meanwhile; a pipe can't be asked.
     fn carry_out(&mut self, controller: &mut Controller<'_>, line: &str) {
+        controller.input.take_used();
         runner::run(controller, line);
+        let has_asked = controller.input.take_used();
         if !std::mem::take(&mut controller.interrupted) {
+            // What was typed ahead may have been meant for the action, a password even: it is no
+            // line of commands.
+            if let Self::Edited(editor) = self
+                && has_asked
+            {
+                editor.forget_typed();
+            }
             return;
         }
         controller.input.forget_typed();
@@ -68,7 +77,7 @@ impl Lines {
             Self::Edited(editor) => editor.forget_typed(),
         }
         let is_order = matches!(Line::parse(line), Line::Action(action, _) if is_order(action));
-        if is_order && !controller.leaving {
+        if is_order && !has_asked && !controller.leaving {
             controller.report.line(GOES_ON);
         }
     }

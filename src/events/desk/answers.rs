@@ -25,6 +25,7 @@ impl Desk {
             Outcome::Ready => duties.push(changed),
             Outcome::Processed(_) => {
                 self.pool.count_processed();
+                self.seats.entry(number).and_modify(|seat| seat.served += 1);
                 self.rejections = 0;
                 duties.extend([Duty::Say(Note::Processed { listener }), changed]);
             }
@@ -41,7 +42,7 @@ impl Desk {
                     violation,
                 }));
                 self.broken(number, offence, from, duties);
-                self.failed(in_hand, duties);
+                self.failed(number, in_hand, duties);
             }
         }
     }

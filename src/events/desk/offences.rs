@@ -79,7 +79,7 @@ impl Desk {
         let listener = seat.name.clone();
         duties.push(Duty::Say(Note::Silent { listener }));
         self.broken(number, SILENT.to_owned(), from, duties);
-        self.failed(in_hand, duties);
+        self.failed(number, in_hand, duties);
     }
 
     fn have_restarted(&self, number: usize, duties: &mut Vec<Duty>) {

@@ -25,6 +25,8 @@ pub(super) struct Seat {
     pub(super) delivery: u64,
     /// What it was sent last is as long in bytes as in characters.
     pub(super) was_sent_ascii: bool,
+    /// How many events have been processed here.
+    pub(super) served: u64,
     pub(super) offence: String,
 }
 
@@ -39,6 +41,7 @@ impl Seat {
             closed: None,
             delivery: 0,
             was_sent_ascii: true,
+            served: 0,
             offence: String::new(),
         }
     }

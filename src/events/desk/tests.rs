@@ -434,10 +434,36 @@ fn an_event_that_ends_listeners_is_discarded_when_others_are_processed() {
     assert_eq!(
         lines(&die(&mut desk))[0],
         "pool lis discards event 0 (SUPERVISOR_STATE_CHANGE_RUNNING), with which 9 listeners in a \
-         row failed, while another was processed"
+         row failed, the last one for the second time after it had processed others"
     );
     let info = desk.info();
     assert_eq!((info.discarded, info.processed, info.buffered), (1, 1, 0));
+}
+
+#[test]
+fn a_listener_that_always_fails_loses_nothing_that_another_processes() {
+    let mut desk = ready(10, &["bad", "good"]);
+    for serial in 0..8 {
+        desk.accepted(event(), serial);
+    }
+    for _ in 0..8 {
+        told_to_the_dying(&mut desk, 6);
+        desk.said(1, b"RESULT 2\nOKREADY\n");
+    }
+    let info = desk.info();
+    assert_eq!((info.discarded, info.processed), (0, 8));
+}
+
+#[test]
+fn an_event_with_which_listeners_fail_in_a_row_is_told_once() {
+    let mut desk = ready(10, &["a"]);
+    desk.accepted(event(), 0);
+    let said: Vec<_> = (0..8).flat_map(|_| lines(&die(&mut desk))).collect();
+    let suspected = said
+        .iter()
+        .filter(|line| line.contains("gives way"))
+        .count();
+    assert_eq!(suspected, 1, "{said:?}");
 }
 
 #[test]
