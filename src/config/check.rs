@@ -119,10 +119,11 @@ mod tests {
             "[supervisord]\nloglevel=loud\nminfds=few\nenvironment=A=\n\
              [program:a]\ncommand=%(nope)s %(ENV_A)s\nstartsecs=abc\nstopsignal=FOO\n\
              autorestart=maybe\nstdout_logfile=/no/where\nstderr_syslog=so\n\
-             [eventlistener:e]\ncommand=x\nevents=NONE\nbuffer_size=0\n\
+             [eventlistener:e]\ncommand=x\nevents=NONE\nbuffer_size=0\nexitcodes=a\n\
+             [fcgi-program:f]\ncommand=x\nsocket=bogus\nstopsignal=FOO\n\
              [group:g]\nprograms=a,b,c\npriority=high\n",
         );
-        let lines = [2, 3, 4, 6, 7, 8, 9, 10, 11, 14, 15, 17, 17, 18];
+        let lines = [2, 3, 4, 6, 7, 8, 9, 10, 11, 14, 15, 16, 19, 20, 22, 22, 23];
         assert_eq!(checked.errors.len(), lines.len(), "{:#?}", checked.errors);
         for (error, line) in checked.errors.iter().zip(lines) {
             let place = format!("(file: '/dir/main.conf', line: {line}, option: ");
