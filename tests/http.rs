@@ -228,7 +228,7 @@ fn bodies_without_number_are_refused() {
         let _ = stream.write_all(most.as_bytes());
         stream
     };
-    let unfinished: Vec<_> = (0..8).map(|_| send()).collect();
+    let unfinished: Vec<_> = (0..4).map(|_| send()).collect();
     assert!(rest(send()).contains(" 503 "));
     s.rpc("supervisor.getState", &[]).unwrap();
     drop(unfinished);

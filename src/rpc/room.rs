@@ -17,8 +17,8 @@ const BIG: usize = (1 << 20) / UNIT;
 /// How long after that: more is likely to follow at once, and would have to be fetched again.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// For the bodies of all requests.
-pub(super) static BODIES: Store = Store::of_mib(128);
+/// For the bodies of all requests; what they are decoded to takes some five times as much.
+pub(super) static BODIES: Store = Store::of_mib(64);
 
 /// For all answers.
 pub(super) static ANSWERS: Store = Store::of_mib(256);
