@@ -32,7 +32,7 @@ export class LogView {
   #top = 0;
   #isFollowing = true;
   #isPaused = false;
-  #isRefused = false;
+  #isLost = false;
   #current = null;
 
   constructor(url, { clear } = {}) {
@@ -62,16 +62,16 @@ export class LogView {
     highlight?.clear();
   }
 
-  /** Asks again for a log that was not there: its process has changed. */
+  /** Asks at once for a log that was lost or not there: its process has changed, or supervisord is back. */
   lookAgain() {
-    if (this.#isRefused) this.#stream.open();
+    if (this.#isLost) this.#stream.open();
   }
 
   #lose(error, wait) {
-    this.#isRefused = error !== null && wait === null;
+    this.#isLost = error !== null;
     if (!error) this.#tell("");
     else if (error.status === 404) this.#tell("There is no such log.");
-    else this.#tell(`${error.message}.${this.#isRefused ? "" : ` Trying again in ${wait} s.`}`);
+    else this.#tell(`${sentence(error.message)}${wait === null ? "" : " Trying again…"}`);
   }
 
   toggleFollow() {
@@ -119,7 +119,7 @@ export class LogView {
       this.#waiting = this.#openText = "";
       this.#tell("Cleared.");
     } catch (error) {
-      this.#tell(reason(error));
+      this.#tell(sentence(reason(error)));
     }
   }
 
@@ -253,6 +253,8 @@ export class LogView {
     line?.classList.add("current");
   }
 }
+
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** What a terminal would show of a line: after a carriage return it begins anew. */
 function shown(text) {

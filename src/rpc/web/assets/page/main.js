@@ -53,7 +53,10 @@ const page = {
 };
 
 const told = {
-  open: () => connection.found(),
+  open() {
+    connection.found();
+    panel.log?.lookAgain();
+  },
   lost(error, wait) {
     root.classList.remove("is-coming");
     connection.lost(error, wait);
