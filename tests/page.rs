@@ -451,8 +451,8 @@ fn rows_are_filtered_sorted_and_folded() {
     shows(&[pair[2], pair[1], "cat", "absent"]);
     s.ctl("stop pair:pair_0").exits(0);
     browser.click("[data-sort=state] button");
-    browser.says("[data-sort=state][aria-sort=descending]", "State");
-    shows(&["cat", pair[2], "absent", pair[1]]);
+    browser.says("[data-sort=state][aria-sort=ascending]", "State");
+    shows(&["absent", pair[1], "cat", pair[2]]);
 }
 
 #[test]

@@ -13,6 +13,9 @@ import { Store } from "./store.js";
 
 const NO_PROCESSES = "No programs to manage. Add a [program:x] section to the configuration, then run supervisorctl update.";
 
+/** What is sorted from its least at first, states from the worst; of all else the most matters. */
+const ASCENDING = ["name", "state"];
+
 const root = document.documentElement;
 let list = null;
 
@@ -117,7 +120,7 @@ function listen() {
   $("order").addEventListener("click", () => sortBy(view.sort, !view.descending));
   for (const header of document.querySelectorAll("[data-sort]")) {
     const key = header.dataset.sort;
-    header.addEventListener("click", () => sortBy(key, key === view.sort ? !view.descending : key !== "name"));
+    header.addEventListener("click", () => sortBy(key, key === view.sort ? !view.descending : !ASCENDING.includes(key)));
   }
   $("grouped").addEventListener("click", () => choose("grouped", !view.grouped));
   $("fold").addEventListener("click", foldAll);
@@ -218,16 +221,23 @@ function fillTools() {
     setAttribute(header, "aria-sort", order);
   }
   const count = list.selection.size;
-  $("bulk-bar").hidden = !count;
+  hide($("bulk-bar"), !count);
   setText($("target"), `${number(count)} selected${list.hidden ? `, ${number(list.hidden)} hidden` : ""}`);
   const isAllPicked = list.shown.length > 0 && list.shown.every((process) => list.selection.has(process.namespec));
   $("pick-all").checked = isAllPicked;
   $("pick-all").indeterminate = count > 0 && !isAllPicked;
   const all = store.processes.size;
   $("all").disabled = !all;
-  $("nothing").hidden = list.rows.length > 0;
+  hide($("nothing"), list.rows.length > 0);
   $("nothing").lastElementChild.hidden = !all;
   setText($("nothing").firstElementChild, all ? "No process fits the filter." : NO_PROCESSES);
+}
+
+/** Hides a part or shows it; the focus does not go with it. */
+function hide(part, isHidden) {
+  const hadFocus = isHidden && part.contains(document.activeElement);
+  part.hidden = isHidden;
+  if (hadFocus) list.focus();
 }
 
 function switchTheme() {
