@@ -4,11 +4,13 @@ import { Ansi, frank } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
 import { bytes, number } from "./format.js";
 import { SharedStream } from "./shared.js";
+import { LASTS } from "./store.js";
 import { reason } from "./stream.js";
 
 const MOST_LINES = 5000;
 const LONGEST_LINE = 20_000;
 const TAIL = 128 * 1024;
+const CLEARED = "Cleared.";
 
 /** Highlights matches within lines, where the browser can. */
 const highlight = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
@@ -117,7 +119,9 @@ export class LogView {
       this.#lines.replaceChildren();
       this.#open = null;
       this.#waiting = this.#openText = "";
-      this.#tell("Cleared.");
+      this.#search();
+      this.#tell(CLEARED);
+      setTimeout(() => this.#parts.told.textContent === CLEARED && this.#tell(""), LASTS.ok);
     } catch (error) {
       this.#tell(sentence(reason(error)));
     }
@@ -165,12 +169,20 @@ export class LogView {
   }
 
   #take(name, data) {
-    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
-    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${note} —\x1b[0m\n`;
+    this.#waiting += name === "output" ? data.text : this.#note(name, data);
     // While paused no more is kept than is ever shown.
     const most = MOST_LINES * 200;
     if (this.#waiting.length > most * 2) this.#waiting = this.#waiting.slice(-most);
     this.#frame ||= requestAnimationFrame(() => this.#flush());
+  }
+
+  /** A line that tells what has become of the log; that it begins anew is news only below old lines. */
+  #note(name, data) {
+    const isEmpty = !this.#waiting && !this.#lines.childElementCount;
+    if (isEmpty && name !== "skipped") return "";
+    const isAtStart = this.#waiting ? this.#waiting.endsWith("\n") : this.#open === null;
+    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
+    return `${isAtStart ? "" : "\n"}\x1b[2m— ${note} —\x1b[0m\n`;
   }
 
   /** Shows what has come. */
