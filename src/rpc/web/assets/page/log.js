@@ -234,8 +234,15 @@ export class LogView {
       line.classList.toggle("hit", isHit);
       if (isHit && highlight) ranges(line, wanted).forEach((range) => highlight.add(range));
     }
-    const hits = wanted && this.#hits().length;
-    setText(this.#parts.hits, wanted ? `${number(hits)} line${hits === 1 ? "" : "s"}` : "");
+    this.#count();
+  }
+
+  /** Tells how many lines match, and which of them is the current one. */
+  #count() {
+    const hits = this.#hits();
+    const at = hits.indexOf(this.#current);
+    const lines = `${number(hits.length)} line${hits.length === 1 ? "" : "s"}`;
+    setText(this.#parts.hits, !this.#parts.find.value ? "" : at < 0 ? lines : `${number(at + 1)} of ${lines}`);
   }
 
   #hits() {
@@ -251,7 +258,7 @@ export class LogView {
     this.#mark(hits[next]);
     this.#follow(false);
     this.#current.scrollIntoView({ block: "center" });
-    setText(this.#parts.hits, `${number(next + 1)} of ${number(hits.length)} lines`);
+    this.#count();
   }
 
   #lastSeen(hits) {
