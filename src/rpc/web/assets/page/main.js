@@ -214,8 +214,9 @@ function fillTools() {
   $("sort").value = view.sort;
   setText($("order"), view.descending ? "Descending" : "Ascending");
   setAttribute($("grouped"), "aria-pressed", view.grouped);
-  $("fold").hidden = !view.grouped;
-  setText($("fold"), list.rows.some((row) => row.group && !row.isFolded) ? "Fold all" : "Unfold all");
+  const groups = list.rows.filter((row) => row.group);
+  hide($("fold"), !groups.length);
+  setText($("fold"), groups.some((row) => !row.isFolded) ? "Fold all" : "Unfold all");
   for (const header of document.querySelectorAll("[data-sort]")) {
     const order = header.dataset.sort === view.sort ? (view.descending ? "descending" : "ascending") : null;
     setAttribute(header, "aria-sort", order);
