@@ -78,7 +78,8 @@ export class List {
 
   #put(wanted, height) {
     const focused = document.activeElement;
-    const hadFocus = this.#body.contains(focused);
+    const hasFocus = () => this.#body.contains(document.activeElement);
+    const hadFocus = hasFocus();
     const keys = new Set(wanted.map((place) => this.rows[place].key));
     for (const [key, row] of this.#there) {
       if (keys.has(key)) continue;
@@ -92,7 +93,7 @@ export class List {
       const there = this.#body.children[at];
       if (there !== row.element) this.#body.insertBefore(row.element, there ?? null);
     });
-    if (!hadFocus || focused === document.activeElement) return;
+    if (!hadFocus || hasFocus()) return;
     // What had the focus has been moved, or is gone with its row.
     const next = this.#body.contains(focused) ? focused : this.#heir;
     next.focus({ preventScroll: true });
