@@ -34,7 +34,8 @@ export class LogView {
   #top = 0;
   #isFollowing = true;
   #isPaused = false;
-  #isLost = false;
+  #isRefused = false;
+  #isWaiting = false;
   #current = null;
 
   constructor(url, { clear } = {}) {
@@ -50,7 +51,7 @@ export class LogView {
     this.#listen(clear);
     this.#stream = new SharedStream(`${url}/follow?tail=${TAIL}`, {
       open: () => this.#lose(null),
-      aside: () => this.#tell("Other tabs follow their logs; this one goes on when you come back to it."),
+      aside: () => this.#setAside(),
       lost: (error, wait) => this.#lose(error, wait),
       event: (name, data) => this.#take(name, data),
     });
@@ -64,16 +65,27 @@ export class LogView {
     highlight?.clear();
   }
 
-  /** Asks at once for a log that was lost or not there: its process has changed, or supervisord is back. */
+  /** Asks again for a log that was not there: its process has changed. */
   lookAgain() {
-    if (this.#isLost) this.#stream.open();
+    if (this.#isRefused) this.#stream.open();
+  }
+
+  /** Waits no longer for the next attempt: supervisord is back. */
+  goOn() {
+    if (this.#isWaiting) this.#stream.open();
+  }
+
+  #setAside() {
+    this.#isWaiting = false;
+    this.#tell("Other tabs follow their logs; this one goes on when you come back to it.");
   }
 
   #lose(error, wait) {
-    this.#isLost = error !== null;
+    this.#isRefused = error !== null && wait === null;
+    this.#isWaiting = error !== null && wait !== null;
     if (!error) this.#tell("");
     else if (error.status === 404) this.#tell("There is no such log.");
-    else this.#tell(`${sentence(error.message)}${wait === null ? "" : " Trying again…"}`);
+    else this.#tell(`${sentence(error.message)}${this.#isWaiting ? " Trying again…" : ""}`);
   }
 
   toggleFollow() {

@@ -58,7 +58,7 @@ const page = {
 const told = {
   open() {
     connection.found();
-    panel.log?.lookAgain();
+    panel.log?.goOn();
   },
   lost(error, wait) {
     root.classList.remove("is-coming");
