@@ -120,6 +120,27 @@ fn states_change_live_and_a_lost_connection_is_told() {
     browser.wait("window.isTheSame");
 }
 
+/// The log has nothing to wait for once the page has its connection again.
+#[test]
+#[ignore = "needs the browser that scripts/test installs"]
+fn a_log_goes_on_when_supervisord_is_back() {
+    let (story, url) = story();
+    let mut s = cats(story);
+    let browser = open(&format!("{url}#/process/cat/stdout"));
+    s.stop();
+    browser.says("#countdown", "Trying again in");
+    browser.says(".told", "There is no connection. Trying again…");
+    s.start_again();
+    browser.run("document.querySelector('#try-now').focus()");
+    browser.press("Enter");
+    browser.wait("document.querySelector('.told').textContent === ''");
+    browser.wait("document.activeElement !== document.body");
+    s.wait_state("cat", "RUNNING");
+    let sent = s.rpc("supervisor.sendProcessStdin", &["cat", "back again\n"]);
+    assert!(sent.is_ok(), "{sent:?}");
+    browser.says(".log", "back again");
+}
+
 /// Browsers open six connections to a server. Any number of tabs is live all the same, with a log
 /// each, and their buttons work.
 #[test]
@@ -301,6 +322,8 @@ fn logs_are_followed_paused_searched_and_coloured() {
     browser.says(".line.hit", "later");
     browser.press("Enter");
     browser.says(".line.current", "later");
+    say("even later\n");
+    browser.says(".hits", "1 of 2 lines");
     browser.press("Escape");
     browser.wait(
         "document.querySelector('.find').value === '' && !document.querySelector('#panel').hidden",
@@ -319,6 +342,8 @@ fn logs_are_followed_paused_searched_and_coloured() {
     assert_eq!(browser.text(".log"), "");
     say("anew\n");
     browser.says(".log", "anew");
+    assert_eq!(browser.text(".log").trim(), "anew");
+    browser.wait("document.querySelector('.told').textContent === ''");
     browser.click("#main-log");
     browser.says(".log", "spawned: 'cat' with pid");
 }
@@ -440,6 +465,7 @@ fn rows_are_filtered_sorted_and_folded() {
     shows(&["absent", "cat", pair[0], pair[1], pair[2]]);
     browser.click("[data-state=STOPPED]");
     shows(&["absent"]);
+    browser.wait("document.querySelector('#fold').hidden");
     browser.click("[data-state=STOPPED]");
     browser.click(&format!("{} .fold", row("pair:*")));
     shows(&["absent", "cat", "pair:*"]);
@@ -451,8 +477,8 @@ fn rows_are_filtered_sorted_and_folded() {
     shows(&[pair[2], pair[1], "cat", "absent"]);
     s.ctl("stop pair:pair_0").exits(0);
     browser.click("[data-sort=state] button");
-    browser.says("[data-sort=state][aria-sort=descending]", "State");
-    shows(&["cat", pair[2], "absent", pair[1]]);
+    browser.says("[data-sort=state][aria-sort=ascending]", "State");
+    shows(&["absent", pair[1], "cat", pair[2]]);
 }
 
 #[test]
@@ -544,6 +570,34 @@ fn everything_is_done_with_the_keyboard_alone() {
     browser.press("Down");
     browser.press("Enter");
     browser.says(&row("absent"), "✓ logs cleared");
+}
+
+/// What has the focus may go away; the focus does not.
+#[test]
+#[ignore = "needs the browser that scripts/test installs"]
+fn the_focus_is_never_lost() {
+    let (story, url) = story();
+    let s = cats(story);
+    let browser = open(&url);
+    let at = |key: &str| browser.wait(&format!("document.activeElement.dataset.key === '{key}'"));
+    browser.click("[data-state=RUNNING]");
+    browser.wait(r#"!document.querySelector('[data-key="absent"]')"#);
+    browser.press("j");
+    browser.press("Home");
+    at("cat");
+    s.ctl("stop cat").exits(0);
+    at("pair:*");
+    browser.press("Space");
+    browser.says("#target", "2 selected");
+    browser.run("document.querySelector('#unselect').focus()");
+    browser.press("Enter");
+    at("pair:*");
+    browser.press("/");
+    browser.types("no such process");
+    browser.says("#nothing", "No process fits the filter.");
+    browser.run("document.querySelector('#nothing button').focus()");
+    browser.press("Enter");
+    browser.wait("document.activeElement.matches('[data-key]')");
 }
 
 /// Nothing happens to a process that nobody has pointed at, nor to many unasked.
@@ -712,7 +766,13 @@ fn who_may_only_read_sees_no_actions_and_who_is_open_is_told() {
         "![...document.querySelectorAll('[data-verb]')].some((button) => button.checkVisibility())",
     );
     browser.press("j");
-    browser.press("Shift+T");
+    for key in ["Shift+T", "Space", "x", "a", "?"] {
+        browser.press(key);
+    }
+    browser.says("#help", "Go through the rows");
+    assert!(!browser.text("#help").contains("Select"));
+    browser.press("Escape");
+    assert_eq!(browser.count("[aria-selected=true]:not([role=tab])"), 0);
     browser.click(&format!("{} .more", row("cat")));
     browser.says("#menu", "Details");
     assert!(!browser.text("#menu").contains("Stop"));

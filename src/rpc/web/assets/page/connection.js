@@ -41,7 +41,10 @@ export class Connection {
   #set(isLost, text) {
     this.#isLost = isLost;
     document.documentElement.classList.toggle("is-lost", isLost);
+    const hadFocus = document.activeElement === $("try-now");
     $("try-now").hidden = !isLost;
+    // A panel that covers the list has it instead.
+    if (hadFocus && !isLost) ($("main").inert ? $("panel-title") : $("main")).focus({ preventScroll: true });
     setText($("connection-text"), text);
     if (!isLost) setText($("countdown"), "");
     this.#changed();

@@ -99,7 +99,7 @@ export class Details {
     const there = new Map([...this.#exits.children].map((one) => [one.dataset.exit, one]));
     const wanted = detail.exits.map((one) => there.get(keyOf(one)) ?? exit(one));
     if (!wanted.length) wanted.push(h("p", { class: "note" }, "None so far."));
-    for (const one of this.#exits.children) if (!wanted.includes(one)) one.remove();
+    for (const one of [...this.#exits.children]) if (!wanted.includes(one)) one.remove();
     wanted.forEach((one, at) => {
       if (this.#exits.children[at] !== one) this.#exits.insertBefore(one, this.#exits.children[at] ?? null);
     });

@@ -2,7 +2,7 @@
 
 import { $, h, remember, remembered } from "./dom.js";
 
-/** What `?` shows. */
+/** What `?` shows; what is marked by `true` is of no use to who may only read. */
 const HELP = [
   ["?", "These keys"],
   ["/", "Filter; in a log: search"],
@@ -10,19 +10,21 @@ const HELP = [
   ["Home End", "First and last row"],
   ["← →", "Fold and unfold a group"],
   ["Enter", "Open a process, fold a group"],
-  ["Space or x", "Select the row; in a log: pause"],
-  ["a", "Select all that are shown, or nothing"],
+  ["Space or x", "Select the row", true],
+  ["a", "Select all that are shown, or nothing", true],
   ["l, e", "Log of stdout, of stderr"],
   ["m", "Main log"],
-  ["Shift+S", "Start the selection, or the row with the focus"],
-  ["Shift+T", "Stop"],
-  ["Shift+R", "Restart"],
-  ["Shift+G", "Send a signal"],
-  ["Shift+C", "Clear logs"],
+  ["Shift+S", "Start the selection, or the row with the focus", true],
+  ["Shift+T", "Stop", true],
+  ["Shift+R", "Restart", true],
+  ["Shift+G", "Send a signal", true],
+  ["Shift+C", "Clear logs", true],
   ["n, Shift+N", "In a log: next and previous match"],
   ["f", "In a log: follow"],
+  ["Space", "In a log: pause"],
   ["d", "Light or dark"],
-  ["Esc", "Empty the search or the filter; close; forget the selection"],
+  ["Esc", "Empty the search or the filter; close"],
+  ["Esc again", "Forget the selection", true],
 ];
 
 const VERBS = { S: "start", T: "stop", R: "restart", G: "signal", C: "clear-logs" };
@@ -41,7 +43,8 @@ export class Keys {
     this.#panel = panel;
     this.#actions = actions;
     this.#page = page;
-    $("keys").replaceChildren(...HELP.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what))));
+    const help = ([key, what, acts]) => h("div", { class: acts && "operator" }, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what));
+    $("keys").replaceChildren(...HELP.map(help));
     const single = $("single-keys");
     single.checked = remembered("keys", true);
     single.addEventListener("change", () => remember("keys", single.checked));
@@ -70,7 +73,7 @@ export class Keys {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: list.page, PageUp: -list.page, Home: -Infinity, End: Infinity };
     if (key in steps) list.move(steps[key]);
     else if (key === "Enter") row.group ? list.fold(row.group) : this.#panel.open(row.key);
-    else if (key === " ") list.pick(row.key, !list.isPicked(row.key));
+    else if (key === " " && this.#page.mayAct) list.pick(row.key, !list.isPicked(row.key));
     else if (key === "ArrowLeft" && row.group) list.fold(row.group, true);
     else if (key === "ArrowRight" && row.group) list.fold(row.group, false);
     else return false;
@@ -96,8 +99,8 @@ export class Keys {
     else if (key === "/") $("filter").focus();
     else if (key === "j") list.move(1);
     else if (key === "k") list.move(-1);
-    else if (key === "x" && row) list.pick(row.key, !list.isPicked(row.key));
-    else if (key === "a") list.pickAll(!list.selection.size);
+    else if (key === "x" && row && this.#page.mayAct) list.pick(row.key, !list.isPicked(row.key));
+    else if (key === "a" && this.#page.mayAct) list.pickAll(!list.selection.size);
     else if (key === "l" && row?.process) this.#panel.open(row.key, "stdout");
     else if (key === "e" && row?.process) this.#panel.open(row.key, "stderr");
     else if (key === "m") this.#panel.openMainLog();

@@ -49,12 +49,13 @@ export class List {
 
   /** Arranges everything anew and shows it. */
   update() {
+    const place = this.#places.get(this.current) ?? 0;
     const { rows, shown } = arrange(this.#store.ranked(), this.#view);
     this.rows = rows;
     this.shown = shown;
     this.#places = new Map(rows.map((row, place) => [row.key, place]));
     for (const key of this.selection) if (!this.#store.processes.has(key)) this.selection.delete(key);
-    if (!this.#places.has(this.current)) this.current = rows[0]?.key ?? null;
+    if (!this.#places.has(this.current)) this.current = rows[Math.min(place, rows.length - 1)]?.key ?? null;
     this.#body.style.height = `calc(var(--row) * ${rows.length})`;
     setAttribute($("grid"), "aria-rowcount", rows.length + 1);
     this.show();
@@ -77,6 +78,8 @@ export class List {
 
   #put(wanted, height) {
     const focused = document.activeElement;
+    const hasFocus = () => this.#body.contains(document.activeElement);
+    const hadFocus = hasFocus();
     const keys = new Set(wanted.map((place) => this.rows[place].key));
     for (const [key, row] of this.#there) {
       if (keys.has(key)) continue;
@@ -90,7 +93,15 @@ export class List {
       const there = this.#body.children[at];
       if (there !== row.element) this.#body.insertBefore(row.element, there ?? null);
     });
-    if (focused !== document.activeElement && this.#body.contains(focused)) focused.focus({ preventScroll: true });
+    if (!hadFocus || hasFocus()) return;
+    // What had the focus has been moved, or is gone with its row.
+    const next = this.#body.contains(focused) ? focused : this.#heir;
+    next.focus({ preventScroll: true });
+  }
+
+  /** What takes the focus for want of another: the current row, or without any the filter. */
+  get #heir() {
+    return this.#there.get(this.current)?.element ?? $("filter");
   }
 
   #row(data) {
@@ -300,12 +311,12 @@ export class List {
     this.focus();
   }
 
-  /** Gives the current row the focus, and brings it into view. */
+  /** Gives the current row the focus, and brings it into view; without any, the filter. */
   focus() {
     this.show();
-    const row = this.#there.get(this.current);
-    row?.element.scrollIntoView({ block: "nearest" });
-    row?.element.focus({ preventScroll: true });
+    const heir = this.#heir;
+    heir.scrollIntoView({ block: "nearest" });
+    heir.focus({ preventScroll: true });
   }
 
   get currentRow() {

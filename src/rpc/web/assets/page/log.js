@@ -4,11 +4,13 @@ import { Ansi, frank } from "./ansi.js";
 import { copy, h, remember, remembered, setText } from "./dom.js";
 import { bytes, number } from "./format.js";
 import { SharedStream } from "./shared.js";
+import { LASTS } from "./store.js";
 import { reason } from "./stream.js";
 
 const MOST_LINES = 5000;
 const LONGEST_LINE = 20_000;
 const TAIL = 128 * 1024;
+const CLEARED = "Cleared.";
 
 /** Highlights matches within lines, where the browser can. */
 const highlight = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
@@ -33,6 +35,7 @@ export class LogView {
   #isFollowing = true;
   #isPaused = false;
   #isRefused = false;
+  #isWaiting = false;
   #current = null;
 
   constructor(url, { clear } = {}) {
@@ -48,7 +51,7 @@ export class LogView {
     this.#listen(clear);
     this.#stream = new SharedStream(`${url}/follow?tail=${TAIL}`, {
       open: () => this.#lose(null),
-      aside: () => this.#tell("Other tabs follow their logs; this one goes on when you come back to it."),
+      aside: () => this.#setAside(),
       lost: (error, wait) => this.#lose(error, wait),
       event: (name, data) => this.#take(name, data),
     });
@@ -67,11 +70,22 @@ export class LogView {
     if (this.#isRefused) this.#stream.open();
   }
 
+  /** Waits no longer for the next attempt: supervisord is back. */
+  goOn() {
+    if (this.#isWaiting) this.#stream.open();
+  }
+
+  #setAside() {
+    this.#isWaiting = false;
+    this.#tell("Other tabs follow their logs; this one goes on when you come back to it.");
+  }
+
   #lose(error, wait) {
     this.#isRefused = error !== null && wait === null;
+    this.#isWaiting = error !== null && wait !== null;
     if (!error) this.#tell("");
     else if (error.status === 404) this.#tell("There is no such log.");
-    else this.#tell(`${error.message}.${this.#isRefused ? "" : ` Trying again in ${wait} s.`}`);
+    else this.#tell(`${sentence(error.message)}${this.#isWaiting ? " Trying again…" : ""}`);
   }
 
   toggleFollow() {
@@ -117,9 +131,11 @@ export class LogView {
       this.#lines.replaceChildren();
       this.#open = null;
       this.#waiting = this.#openText = "";
-      this.#tell("Cleared.");
+      this.#search();
+      this.#tell(CLEARED);
+      setTimeout(() => this.#parts.told.textContent === CLEARED && this.#tell(""), LASTS.ok);
     } catch (error) {
-      this.#tell(reason(error));
+      this.#tell(sentence(reason(error)));
     }
   }
 
@@ -165,12 +181,20 @@ export class LogView {
   }
 
   #take(name, data) {
-    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
-    this.#waiting += name === "output" ? data.text : `\n\x1b[2m— ${note} —\x1b[0m\n`;
+    this.#waiting += name === "output" ? data.text : this.#note(name, data);
     // While paused no more is kept than is ever shown.
     const most = MOST_LINES * 200;
     if (this.#waiting.length > most * 2) this.#waiting = this.#waiting.slice(-most);
     this.#frame ||= requestAnimationFrame(() => this.#flush());
+  }
+
+  /** A line that tells what has become of the log; that it begins anew is news only below old lines. */
+  #note(name, data) {
+    const isEmpty = !this.#waiting && !this.#lines.childElementCount;
+    if (isEmpty && name !== "skipped") return "";
+    const isAtStart = this.#waiting ? this.#waiting.endsWith("\n") : this.#open === null;
+    const note = name === "skipped" ? `${bytes(data.bytes)} left out` : name;
+    return `${isAtStart ? "" : "\n"}\x1b[2m— ${note} —\x1b[0m\n`;
   }
 
   /** Shows what has come. */
@@ -222,8 +246,15 @@ export class LogView {
       line.classList.toggle("hit", isHit);
       if (isHit && highlight) ranges(line, wanted).forEach((range) => highlight.add(range));
     }
-    const hits = wanted && this.#hits().length;
-    setText(this.#parts.hits, wanted ? `${number(hits)} line${hits === 1 ? "" : "s"}` : "");
+    this.#count();
+  }
+
+  /** Tells how many lines match, and which of them is the current one. */
+  #count() {
+    const hits = this.#hits();
+    const at = hits.indexOf(this.#current);
+    const lines = `${number(hits.length)} line${hits.length === 1 ? "" : "s"}`;
+    setText(this.#parts.hits, !this.#parts.find.value ? "" : at < 0 ? lines : `${number(at + 1)} of ${lines}`);
   }
 
   #hits() {
@@ -239,7 +270,7 @@ export class LogView {
     this.#mark(hits[next]);
     this.#follow(false);
     this.#current.scrollIntoView({ block: "center" });
-    setText(this.#parts.hits, `${number(next + 1)} of ${number(hits.length)} lines`);
+    this.#count();
   }
 
   #lastSeen(hits) {
@@ -253,6 +284,8 @@ export class LogView {
     line?.classList.add("current");
   }
 }
+
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** What a terminal would show of a line: after a carriage return it begins anew. */
 function shown(text) {

@@ -13,6 +13,9 @@ import { Store } from "./store.js";
 
 const NO_PROCESSES = "No programs to manage. Add a [program:x] section to the configuration, then run supervisorctl update.";
 
+/** What is sorted from its least at first, states from the worst; of all else the most matters. */
+const ASCENDING = ["name", "state"];
+
 const root = document.documentElement;
 let list = null;
 
@@ -53,7 +56,10 @@ const page = {
 };
 
 const told = {
-  open: () => connection.found(),
+  open() {
+    connection.found();
+    panel.log?.goOn();
+  },
   lost(error, wait) {
     root.classList.remove("is-coming");
     connection.lost(error, wait);
@@ -114,7 +120,7 @@ function listen() {
   $("order").addEventListener("click", () => sortBy(view.sort, !view.descending));
   for (const header of document.querySelectorAll("[data-sort]")) {
     const key = header.dataset.sort;
-    header.addEventListener("click", () => sortBy(key, key === view.sort ? !view.descending : key !== "name"));
+    header.addEventListener("click", () => sortBy(key, key === view.sort ? !view.descending : !ASCENDING.includes(key)));
   }
   $("grouped").addEventListener("click", () => choose("grouped", !view.grouped));
   $("fold").addEventListener("click", foldAll);
@@ -208,23 +214,31 @@ function fillTools() {
   $("sort").value = view.sort;
   setText($("order"), view.descending ? "Descending" : "Ascending");
   setAttribute($("grouped"), "aria-pressed", view.grouped);
-  $("fold").hidden = !view.grouped;
-  setText($("fold"), list.rows.some((row) => row.group && !row.isFolded) ? "Fold all" : "Unfold all");
+  const groups = list.rows.filter((row) => row.group);
+  hide($("fold"), !groups.length);
+  setText($("fold"), groups.some((row) => !row.isFolded) ? "Fold all" : "Unfold all");
   for (const header of document.querySelectorAll("[data-sort]")) {
     const order = header.dataset.sort === view.sort ? (view.descending ? "descending" : "ascending") : null;
     setAttribute(header, "aria-sort", order);
   }
   const count = list.selection.size;
-  $("bulk-bar").hidden = !count;
+  hide($("bulk-bar"), !count);
   setText($("target"), `${number(count)} selected${list.hidden ? `, ${number(list.hidden)} hidden` : ""}`);
   const isAllPicked = list.shown.length > 0 && list.shown.every((process) => list.selection.has(process.namespec));
   $("pick-all").checked = isAllPicked;
   $("pick-all").indeterminate = count > 0 && !isAllPicked;
   const all = store.processes.size;
   $("all").disabled = !all;
-  $("nothing").hidden = list.rows.length > 0;
+  hide($("nothing"), list.rows.length > 0);
   $("nothing").lastElementChild.hidden = !all;
   setText($("nothing").firstElementChild, all ? "No process fits the filter." : NO_PROCESSES);
+}
+
+/** Hides a part or shows it; the focus does not go with it. */
+function hide(part, isHidden) {
+  const hadFocus = isHidden && part.contains(document.activeElement);
+  part.hidden = isHidden;
+  if (hadFocus) list.focus();
 }
 
 function switchTheme() {

@@ -81,6 +81,11 @@ export class Stream {
     return this.#abort !== null;
   }
 
+  /** Whether it was lost and its next attempt is still to come. */
+  get isWaiting() {
+    return this.#pause !== 0;
+  }
+
   /** Opens it, or tries again at once. */
   open() {
     this.close();
@@ -93,6 +98,7 @@ export class Stream {
 
   close() {
     clearTimeout(this.#pause);
+    this.#pause = 0;
     this.#abort?.abort();
     this.#abort = null;
   }

@@ -53,11 +53,11 @@ function follow(url, tell, lastId) {
   };
 }
 
-/** Opens the logs that were looked at last, and no others. */
+/** Opens the logs that were looked at last, at once where they wait to be tried again, and no others. */
 function setAside() {
   logs.forEach(({ stream, tell }, at) => {
     const isWanted = at >= logs.length - MOST_LOGS;
-    if (isWanted && !stream.isOpen) stream.open();
+    if (isWanted && (!stream.isOpen || stream.isWaiting)) stream.open();
     if (isWanted || !stream.isOpen) return;
     stream.close();
     tell("aside");
