@@ -141,6 +141,7 @@ mod tests {
             ),
             ("run 'Uid=sa;Pwd=a,b;X=y'", "run 'Uid=sa;Pwd=***;X=y'"),
             ("curl -u 'me:p w' x", "curl -u 'me:***' x"),
+            ("run --pw '-a b' c", "run --pw '***' c"),
             ("env PWD=/srv run", "env PWD=/srv run"),
         ] {
             assert_eq!(masked(command), shown);

@@ -54,7 +54,7 @@ fn argument(program: Program, option: &str, text: &str, start: usize) -> Option<
         return Some(value.start + colon + 1..value.end).filter(|secret| !secret.is_empty());
     }
     let names = option.starts_with('-') && is_telling(option, shown) || program.asks(option);
-    let is_secret = names && !option.contains('=') && !shown.starts_with('-');
+    let is_secret = names && !option.contains('=') && !text[start..].starts_with('-');
     (is_secret || option.eq_ignore_ascii_case("bearer")).then_some(value)
 }
 
