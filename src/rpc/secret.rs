@@ -5,6 +5,8 @@
 
 mod assignment;
 mod name;
+mod program;
+mod token;
 mod url;
 
 use super::role::Role;
@@ -16,7 +18,7 @@ const HIDDEN: &str = "***";
 
 /// Whether a variable's value is to be kept back, by its name or by what it is.
 pub(super) fn is_secret(name: &str, value: &str) -> bool {
-    name::is_telling(name, value) || !found(value).is_empty()
+    name::is_telling_variable(name, value) || !found(value).is_empty()
 }
 
 /// A text as who has this role may see it: readers without its secrets.
@@ -48,9 +50,10 @@ fn masked(text: &str) -> Cow<'_, str> {
 
 /// Where secrets are in a text, in any order.
 fn found(text: &str) -> Vec<Range<usize>> {
-    let is_key = text.contains("PRIVATE KEY-----");
+    let is_key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY");
     let mut found: Vec<_> = is_key.then_some(0..text.len()).into_iter().collect();
     found.extend(url::secrets(text));
+    found.extend(token::secrets(text));
     found.extend(assignment::secrets(text));
     found
 }
@@ -69,6 +72,10 @@ mod tests {
             "a://h/,amqp://u:pw@h2/",
             "https://ghp_abcdef@github.com/x",
             "Server=db;User Id=sa;Password=hunter2;",
+            "Server=db;Uid=sa;Pwd=hunter2;",
+            "ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+            "AKIAIOSFODNN7EXAMPLE",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nabc",
             "{\"token\": \"abc\"}",
             "--password hunter2",
             "-----BEGIN PRIVATE KEY-----\nabc",
@@ -110,6 +117,47 @@ mod tests {
             ("run --token --verbose", "run --token --verbose"),
             ("run --key-file=/etc/k --pin", "run --key-file=/etc/k --pin"),
             ("run --password=é€", "run --password=***"),
+        ] {
+            assert_eq!(masked(command), shown);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_up_to_its_end() {
+        for (command, shown) in [
+            (
+                "run --password=a,b --token=x&c --api-key=y)d --pw=z;e -v",
+                "run --password=*** --token=*** --api-key=*** --pw=*** -v",
+            ),
+            ("sh -c 'run --pw=a;b' c 'd'", "sh -c 'run --pw=***' c 'd'"),
+            ("run --pw=a'b c'd e", "run --pw=*** e"),
+            (r"run --pw=a\ b c", "run --pw=*** c"),
+            (r#"run --pw="a\"b" c"#, r#"run --pw="***" c"#),
+            (r#"run --secret "a b c" d"#, r#"run --secret "***" d"#),
+            (r#"run --secret " a b" d"#, r#"run --secret "***" d"#),
+            (
+                r#"sh -c 'run --secret "a b" c'"#,
+                r#"sh -c 'run --secret "***" c'"#,
+            ),
+            ("run 'Uid=sa;Pwd=a,b;X=y'", "run 'Uid=sa;Pwd=***;X=y'"),
+            ("curl -u 'me:p w' x", "curl -u 'me:***' x"),
+            ("run --pw '-a b' c", "run --pw '***' c"),
+            ("env PWD=/srv run", "env PWD=/srv run"),
+        ] {
+            assert_eq!(masked(command), shown);
+        }
+    }
+
+    #[test]
+    fn programs_options_of_their_own_are_known() {
+        for (command, shown) in [
+            ("mysql -uroot -psecret db", "mysql -uroot -p*** db"),
+            ("sh -c 'mysql -psecret'", "sh -c 'mysql -p***'"),
+            ("mysqldump -p'a b' db", "mysqldump -p'***' db"),
+            ("nc -p80 -a x", "nc -p80 -a x"),
+            ("redis-cli -a secret ping", "redis-cli -a *** ping"),
+            ("run --secret:a;b -v", "run --secret:*** -v"),
+            ("run -v my-auth:/auth", "run -v my-auth:/auth"),
         ] {
             assert_eq!(masked(command), shown);
         }

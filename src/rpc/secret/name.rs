@@ -27,20 +27,25 @@ const WORDS: [&str; 10] = [
     "pass", "key", "keys", "pin", "otp", "totp", "pw", "cred", "creds", "sas",
 ];
 
-/// Names that only look so: they hold paths.
-const HARMLESS: [&str; 3] = ["pwd", "oldpwd", "ssh_auth_sock"];
+/// Variables that only look so: they hold paths. Spelt otherwise, as `Pwd`, they are passwords.
+const HARMLESS: [&str; 3] = ["PWD", "OLDPWD", "SSH_AUTH_SOCK"];
 
 /// What names of paths end with.
 const PATHS: [&str; 4] = ["file", "path", "dir", "directory"];
+
+/// Whether the name of a variable of the environment tells that its value is a secret.
+pub(super) fn is_telling_variable(name: &str, value: &str) -> bool {
+    !HARMLESS.contains(&name) && is_telling(name, value)
+}
 
 /// Whether the name tells that this value is a secret. Where a secret lies is none.
 pub(super) fn is_telling(name: &str, value: &str) -> bool {
     let words = words(name);
     let last = words.last().map_or("", String::as_str);
-    let name = name.to_ascii_lowercase();
-    if HARMLESS.contains(&&*name) || value.starts_with('/') && PATHS.contains(&last) {
+    if value.starts_with('/') && (HARMLESS.contains(&name) || PATHS.contains(&last)) {
         return false;
     }
+    let name = name.to_ascii_lowercase();
     let is_word = |word: &String| WORDS.contains(&word.as_str()) || is_glued(word);
     PARTS.iter().any(|part| name.contains(part)) || words.iter().any(is_word)
 }
@@ -101,7 +106,7 @@ mod tests {
             "PIN",
             "OTP",
         ] {
-            assert!(is_telling(name, "x"), "{name}");
+            assert!(is_telling_variable(name, "x"), "{name}");
         }
         for name in [
             "PATH",
@@ -115,7 +120,7 @@ mod tests {
             "BYPASS",
             "SSH_AUTH_SOCK",
         ] {
-            assert!(!is_telling(name, "x"), "{name}");
+            assert!(!is_telling_variable(name, "x"), "{name}");
         }
     }
 
@@ -124,5 +129,13 @@ mod tests {
         assert!(!is_telling("DB_PASSWORD_FILE", "/run/secrets/db"));
         assert!(is_telling("DB_PASSWORD_FILE", "hunter2"));
         assert!(is_telling("DB_PASSWORD", "/hunter2"));
+    }
+
+    #[test]
+    fn a_working_directory_is_no_password() {
+        assert!(!is_telling_variable("OLDPWD", "x"));
+        assert!(!is_telling("PWD", "/srv"));
+        assert!(is_telling("PWD", "hunter2"));
+        assert!(is_telling("Pwd", "/hunter2"));
     }
 }
