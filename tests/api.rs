@@ -284,7 +284,10 @@ fn events_begin_with_a_snapshot_and_tell_every_change() {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let process = &change.data["process"];
         if process["statename"] == "EXITED" {
-            assert_eq!(process["exitstatus"], 3);
+            assert_eq!(
+                (&process["exitstatus"], &process["signal"]),
+                (&json!(3), &json!(null))
+            );
         }
         changes.push((text(&change.data["from"]), text(&process["statename"])));
     }
@@ -632,6 +635,7 @@ fn the_last_exits_are_told_with_the_last_lines() {
     let detail = s.get("/api/v1/processes/bad");
     let exits = detail["exits"].as_array().unwrap();
     assert_eq!(exits.len(), 2);
+    assert_eq!(detail["process"]["signal"], "SIGKILL");
     for exit in exits {
         assert_eq!(exit["signal"], "SIGKILL", "{exit}");
         assert_eq!(exit["reason"], "unexpected", "{exit}");

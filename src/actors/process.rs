@@ -199,7 +199,7 @@ impl Process {
             start: record.start,
             started_at: record.started_at,
             stop: record.stop,
-            exitstatus: record.exitstatus.unwrap_or_default(),
+            exit: record.exit,
             spawnerr: record.spawnerr.clone(),
             is_restarting: self.machine.is_restarting(),
         });

@@ -13,7 +13,8 @@ use super::process::Process;
 use crate::config::{Config, Group};
 use crate::os::clock;
 use crate::process::{
-    Change, Ending, Exit, History, Moment, Mood, Namespec, ProcessInfo, ProcessState, StateHistory,
+    Change, Ending, Exit, ExitStatus, History, Moment, Mood, Namespec, ProcessInfo, ProcessState,
+    StateHistory,
 };
 use actix::Addr;
 use std::collections::BTreeMap;
@@ -33,8 +34,8 @@ pub(super) struct Snapshot {
     pub(super) started_at: Duration,
     /// The last exit in Unix seconds, 0 is never.
     pub(super) stop: i64,
-    /// The last exit code, 0 when there is none.
-    pub(super) exitstatus: i32,
+    /// How it ended last.
+    pub(super) exit: Option<ExitStatus>,
     /// Why it last failed.
     pub(super) spawnerr: Arc<str>,
     /// It is being stopped and then starts by itself.
@@ -78,7 +79,7 @@ impl ProcessCell {
             start: 0,
             started_at: Duration::ZERO,
             stop: 0,
-            exitstatus: 0,
+            exit: None,
             spawnerr: Arc::default(),
             is_restarting: false,
         };
@@ -172,7 +173,7 @@ impl ProcessCell {
             now: now.unix_seconds(),
             state: snapshot.state,
             spawnerr: snapshot.spawnerr,
-            exitstatus: snapshot.exitstatus,
+            exit: snapshot.exit,
             stdout_logfile: self.stdout_logfile.clone(),
             stderr_logfile: self.stderr_logfile.clone(),
             pid: snapshot.pid,
@@ -308,8 +309,8 @@ impl Registry {
                 info.pid = 0;
             }
             if change.to == ProcessState::Exited {
-                let status = cell.history().exits().next().map(|exit| exit.status.code());
-                info.exitstatus = status.unwrap_or(info.exitstatus);
+                let status = cell.history().exits().next().map(|exit| exit.status);
+                info.exit = status.or(info.exit);
             }
             News::Process {
                 from: change.from,

@@ -46,6 +46,14 @@ impl ExitStatus {
 }
 
 impl ExitStatus {
+    /// The signal that ended it, if one did.
+    pub const fn signal(self) -> Option<Signal> {
+        match self {
+            Self::Signaled { signal, .. } => Some(signal),
+            Self::Code(_) | Self::Other(_) => None,
+        }
+    }
+
     /// The same without what tells it from others of its kind: whether there is a core file, and
     /// what is neither a code nor a signal.
     pub const fn kind(self) -> Self {

@@ -1,6 +1,6 @@
 //! What `getProcessInfo` tells of a process.
 
-use super::{ProcessState, StateHistory};
+use super::{ExitStatus, ProcessState, StateHistory};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub struct ProcessInfo {
     pub state: ProcessState,
     /// Why it last failed to start or exited unexpectedly; empty when there is nothing to tell.
     pub spawnerr: Arc<str>,
-    /// The last exit code, -1 after a signal, 0 when there is none.
-    pub exitstatus: i32,
+    /// How it ended last; `None` since it was spawned anew, and after an exit that was too quick.
+    pub exit: Option<ExitStatus>,
     /// Where its stdout goes; empty when to no file.
     pub stdout_logfile: Arc<str>,
     /// Where its stderr goes; empty when to no file or into stdout.
@@ -39,6 +39,11 @@ pub struct ProcessInfo {
 }
 
 impl ProcessInfo {
+    /// The last exit code, -1 after a signal, 0 when there is none.
+    pub fn exitstatus(&self) -> i32 {
+        self.exit.map_or(0, ExitStatus::code)
+    }
+
     /// The state in words, as status lists show it beside the state's name; empty where there is
     /// nothing to add. Times of day are told in `zone`.
     pub fn description(&self, zone: &TimeZone) -> String {
@@ -96,7 +101,7 @@ mod tests {
             now: 1_795_251_400,
             state,
             spawnerr: Arc::default(),
-            exitstatus: 0,
+            exit: None,
             stdout_logfile: Arc::default(),
             stderr_logfile: Arc::default(),
             pid: 11939,

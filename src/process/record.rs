@@ -13,9 +13,8 @@ pub struct Record {
     pub started_at: Duration,
     /// Its last exit, in Unix seconds; 0 is never.
     pub stop: i64,
-    /// Its last exit code, -1 after a signal; `None` since it was spawned anew, and after an exit
-    /// that was too quick.
-    pub exitstatus: Option<i32>,
+    /// How it ended last; `None` since it was spawned anew, and after an exit that was too quick.
+    pub exit: Option<ExitStatus>,
     /// Why it failed to start or exited unexpectedly since it was last spawned; empty when there
     /// is nothing to tell.
     pub spawnerr: Arc<str>,
@@ -25,7 +24,7 @@ impl Record {
     /// It is being spawned: what is known of the last try no longer holds.
     pub(super) fn begin(&mut self, now: Moment) {
         self.spawned(now);
-        self.exitstatus = None;
+        self.exit = None;
         self.spawnerr = Arc::default();
     }
 
@@ -38,7 +37,7 @@ impl Record {
     /// Its child ended.
     pub(super) const fn end(&mut self, status: ExitStatus, now: Moment) {
         self.stop = now.unix_seconds();
-        self.exitstatus = Some(status.code());
+        self.exit = Some(status);
     }
 
     /// Its child was stopped before it was RUNNING, since it broke the protocol of event listeners.

@@ -28,7 +28,7 @@ impl Encode for Process {
             to.member("state", &info.state.code());
             to.member("statename", info.state.name());
             to.member("spawnerr", &info.spawnerr);
-            to.member("exitstatus", &info.exitstatus);
+            to.member("exitstatus", &info.exitstatus());
             to.member("logfile", &info.stdout_logfile);
             to.member("stdout_logfile", &info.stdout_logfile);
             to.member("stderr_logfile", &info.stderr_logfile);
@@ -203,7 +203,7 @@ mod tests {
             now: 1 << 40,
             state: ProcessState::Running,
             spawnerr: "".into(),
-            exitstatus: 0,
+            exit: None,
             stdout_logfile: "/l/cat.out".into(),
             stderr_logfile: "".into(),
             pid: 11939,

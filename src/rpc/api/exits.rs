@@ -2,7 +2,7 @@
 
 use super::process::Exit;
 use crate::logging::tail::before;
-use crate::process::{self, ExitStatus, History, ProcessInfo, Written};
+use crate::process::{self, History, ProcessInfo, Written};
 use actix_web::rt::task::spawn_blocking;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,10 +27,7 @@ fn one(exit: &process::Exit, stdout: &Arc<str>, stderr: &Arc<str>) -> Exit {
         start: exit.start,
         stop: exit.stop,
         exitstatus: exit.status.code(),
-        signal: match exit.status {
-            ExitStatus::Signaled { signal, .. } => Some(signal.to_string()),
-            ExitStatus::Code(_) | ExitStatus::Other(_) => None,
-        },
+        signal: exit.status.signal().map(|signal| signal.to_string()),
         reason: exit.ending.name(),
         stdout: last_lines(stdout, exit.stdout),
         stderr: last_lines(stderr, exit.stderr),

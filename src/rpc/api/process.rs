@@ -4,7 +4,7 @@ use super::config::ProcessConfig;
 use super::usage::{Usage, UsageByPid};
 use crate::os::clock;
 use crate::process::namespec::Display;
-use crate::process::{Moment, ProcessInfo, ProcessState, Stretch};
+use crate::process::{ExitStatus, Moment, ProcessInfo, ProcessState, Stretch};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub(super) struct Process {
     stop: i64,
     uptime: u64,
     exitstatus: i32,
+    signal: Option<String>,
     spawnerr: Arc<str>,
     restarts: u32,
     stdout_logfile: Arc<str>,
@@ -108,7 +109,11 @@ impl Teller {
             start: info.start,
             stop: info.stop,
             uptime: if has_child { info.uptime } else { 0 },
-            exitstatus: info.exitstatus,
+            exitstatus: info.exitstatus(),
+            signal: info
+                .exit
+                .and_then(ExitStatus::signal)
+                .map(|it| it.to_string()),
             restarts: info.restarts,
             usage: self.usage.get(&info.pid).copied(),
             spawnerr: info.spawnerr,

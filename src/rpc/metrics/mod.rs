@@ -132,7 +132,7 @@ fn tell_processes(text: &mut Exposition, all: &[Vitals]) {
     let name = "node_supervisord_exit_status";
     let family = (name, Kind::Gauge, "Process Exit Status");
     each(text, all, family, |vitals| {
-        Some(f64::from(vitals.info.exitstatus))
+        Some(f64::from(vitals.info.exitstatus()))
     });
     let name = "node_supervisord_start_time_seconds";
     let family = (name, Kind::Gauge, "Process start time");

@@ -64,7 +64,7 @@ fn a_restart_follows_at_once() {
         "spawn",
     ]);
     let record = story.machine.record();
-    assert_eq!((record.exitstatus, &*record.spawnerr), (None, ""));
+    assert_eq!((record.exit, &*record.spawnerr), (None, ""));
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn an_exit_before_startsecs_is_never_expected() {
         &*record.spawnerr,
         "Exited too quickly (process log may have details)"
     );
-    assert_eq!(record.exitstatus, None);
+    assert_eq!(record.exit, None);
     assert_eq!(record.stop, 1_795_001_000);
 }
 

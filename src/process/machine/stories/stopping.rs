@@ -39,7 +39,7 @@ fn a_stop_by_signal_is_told_as_a_warning() {
             "STOPPING -> STOPPED pid:7",
             "WARN stopped: cat (terminated by SIGTERM)",
         ]);
-    assert_eq!(story.machine.record().exitstatus, Some(-1));
+    assert_eq!(story.machine.record().exit.map(ExitStatus::code), Some(-1));
     assert_eq!(&*story.machine.record().spawnerr, "");
 }
 

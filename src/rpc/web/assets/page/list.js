@@ -393,4 +393,4 @@ export class List {
 }
 
 /** How the last child ended, where there is none now. */
-const exitOf = ({ pid, stop, exitstatus }) => (stop && !(pid > 0) ? (exitstatus < 0 ? "signal" : String(exitstatus)) : "");
+const exitOf = ({ pid, stop, signal, exitstatus }) => (stop && !(pid > 0) ? String(signal ?? exitstatus) : "");
